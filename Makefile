@@ -1,0 +1,69 @@
+# Crosscap's commands; `make` alone lists them.
+PYTHON ?= python3
+CONDA ?= 0
+CORES ?= all
+VENV := .venv/bin
+READY := .venv/installed
+SNAKEMAKE := $(VENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
+GPUS := $(shell nvidia-smi --list-gpus 2>/dev/null | grep -c ^GPU)
+DATASET = $(shell $(VENV)/python -c 'import yaml; print(yaml.safe_load(open("config.yaml"))["dataset"]["name"])')
+STORE := sqlite:///$(CURDIR)/results/mlflow.db
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+# without it, job workers outlive the page
+export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
+
+ifneq ($(GPUS),0)
+SNAKEMAKE += --resources gpu=$(GPUS)
+endif
+
+ifeq ($(CONDA),1)
+ifneq ($(shell command -v conda),)
+SNAKEMAKE += --use-conda
+else
+$(warning CONDA=1, but there is no conda on PATH: the jobs run in .venv)
+endif
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test report ui bench clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@echo 'Variables: PYTHON=python3.12, CORES=4, CONDA=1 (jobs in conda environments, where conda is on PATH)'
+
+demo: $(READY) ## run the whole workflow with config.yaml and show the results
+	$(SNAKEMAKE)
+	@awk '/^## .*,/ { exit } { print }' results/$(DATASET)/summary/results.md
+	@echo 'All tables: $(CURDIR)/results/$(DATASET)/summary/results.md (.csv, .tex)'
+	@echo 'The report: $(CURDIR)/results/$(DATASET)/report.html'
+	@echo 'The tracked runs: make ui'
+
+test: $(READY) ## every check: style, types, workflow, tests
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/snakefmt --check Snakefile workflow
+	$(VENV)/snakemake --lint
+	$(VENV)/mypy
+	$(VENV)/python -m pytest -n 2 --dist loadgroup
+
+report: $(READY) ## write Snakemake's own report of the last run
+	$(SNAKEMAKE) --report results/$(DATASET)/snakemake-report.html
+
+ui: $(READY) ## open MLflow's page of the tracked runs on http://127.0.0.1:5000
+	$(VENV)/mlflow ui --host 127.0.0.1 --workers 1 --backend-store-uri '$(STORE)'
+
+bench: $(READY) ## measure the fast paths against the obvious implementations
+	@for script in benchmarks/*.py; do PYTHONPATH=src $(VENV)/python $$script || exit 1; done
+
+clean: ## remove results, logs and Snakemake's notes, and keep .venv
+	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf logs .snakemake
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12), (3, 13)})' \
+		|| { echo 'Crosscap needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is none: make PYTHON=python3.12 $(MAKECMDGOALS)'; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo '$(PYTHON) cannot make environments: apt-get install python3-venv'; exit 1; }
+	@echo 'Installing into .venv: 2 GB, some minutes the first time'
+	$(VENV)/python -m pip install --quiet --requirement requirements.lock
+	@touch $@

@@ -1,0 +1,36 @@
+# Crosscap: from images and captions to measured multilingual embeddings. Edit config.yaml, then: snakemake --cores all
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+include: "workflow/rules/common.smk"
+
+
+wildcard_constraints:
+    dataset=config["dataset"]["name"],
+    language="[a-z]{2}",
+    source="[a-z]{2}",
+    target="[a-z]{2}",
+    experiment="[a-z0-9-]+",
+    seed=r"\d+",
+
+
+scattergather:
+    shards=config["features"]["shards"],
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/words.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        targets(),

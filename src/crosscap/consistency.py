@@ -1,0 +1,147 @@
+"""Checks of settings that concern several keys at once, after each key alone has passed the schema."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from crosscap.faults import Faults
+from crosscap.models.systems import SYSTEMS
+from crosscap.report.published import sources
+
+Section = Mapping[str, Any]
+
+SCENE_LANGUAGES = ("en", "de", "ja")  # those in which the scenes are described
+BASELINES = ("ridge", "chance")  # their results stand beside the experiments', under these names
+
+
+def check_together(settings: Section) -> None:
+    """Check what the schema cannot: keys that need, forbid or name one another, and files that must exist.
+
+    Raises:
+        InputError: all contradictions found.
+    """
+    faults = Faults()
+    _check_dataset(settings, faults)
+    _check_vectors(settings, faults)
+    _check_lexicon(settings, faults)
+    _check_features(settings["features"], faults)
+    _check_measuring(settings, faults)
+    _check_names(settings["experiments"], faults)
+    for experiment in settings["experiments"]:
+        _check_experiment(experiment, settings, faults)
+    faults.raise_any()
+
+
+def _check_dataset(settings: Section, faults: Faults) -> None:
+    """Check the languages and the section of the chosen reader."""
+    dataset = settings["dataset"]
+    if dataset["hub"] not in dataset["languages"]:
+        _add(faults, "dataset.hub", f"{dataset['hub']} is not one of dataset.languages; add it or choose another hub")
+    if dataset["reader"] == "scenes":
+        for language in sorted(set(dataset["languages"]) - set(SCENE_LANGUAGES)):
+            _add(faults, "dataset.languages", f"the scenes are not described in {language}; remove it")
+        return
+    reader = dataset["reader"]
+    section = dataset[reader]
+    needed = "captions" if reader == "folder" else "folder"
+    _check_path(section[needed], f"dataset.{reader}.{needed}", faults)
+    if section["images"] is not None:
+        _check_path(section["images"], f"dataset.{reader}.images", faults)
+    elif settings["features"]["precomputed"] is None:
+        _add(faults, f"dataset.{reader}.images", "is not set; set it, or features.precomputed")
+    if reader == "folder" and (total := sum(section["split_percent"].values())) != 100:
+        _add(faults, "dataset.folder.split_percent", f"adds up to {total}; make it 100")
+
+
+def _check_vectors(settings: Section, faults: Faults) -> None:
+    """Check that each language has its vectors and that the files exist."""
+    vectors = settings["vectors"]
+    read = "files" if vectors["source"] == "files" else "extra_text"
+    for language in settings["dataset"]["languages"]:
+        if read == "files" and language not in vectors["files"]:
+            _add(faults, "vectors.files", f"has no file for {language}; add one, or set vectors.source to train")
+    for language, file in vectors[read].items():
+        _check_path(file, f"vectors.{read}.{language}", faults)
+    if 0 < vectors["maximum_ngram"] < vectors["minimum_ngram"]:
+        _add(faults, "vectors.maximum_ngram", "is below vectors.minimum_ngram; raise it, or write 0 for no subwords")
+
+
+def _check_lexicon(settings: Section, faults: Faults) -> None:
+    """Check that dictionaries are at hand where languages are aligned."""
+    folder = settings["lexicon"]["folder"]
+    names = {experiment["system"] for experiment in settings["experiments"]}
+    if folder is not None:
+        _check_path(folder, "lexicon.folder", faults)
+    elif settings["dataset"]["reader"] != "scenes" and any(SYSTEMS[name].aligned for name in names & SYSTEMS.keys()):
+        _add(
+            faults,
+            "lexicon.folder",
+            "is not set; give the folder of the MUSE dictionaries (only scenes make theirs)",
+        )
+
+
+def _check_features(features: Section, faults: Faults) -> None:
+    """Check that the files of features or weights exist."""
+    if features["precomputed"] is not None:
+        _check_path(features["precomputed"], "features.precomputed", faults)
+    elif features["weights"].endswith(".safetensors"):
+        _check_path(features["weights"], "features.weights", faults)
+    if features["crop"] > features["resize"]:
+        _add(faults, "features.crop", f"{features['crop']} is above features.resize, {features['resize']}; lower it")
+
+
+def _check_measuring(settings: Section, faults: Faults) -> None:
+    """Check that the scenes can be divided into folds, and that the published tables are there."""
+    split, size = (settings["evaluation"][key] for key in ("split", "fold_size"))
+    images = settings["dataset"]["scenes"][split]
+    if settings["dataset"]["reader"] == "scenes" and size is not None and images % size:
+        message = f"{size} does not divide dataset.scenes.{split}, {images}; choose a divisor, or null for no folds"
+        _add(faults, "evaluation.fold_size", message)
+    known = sources()
+    for name in settings["report"]["published"]:
+        if name not in known:
+            _add(faults, "report.published", f"there is no table {name}; there are {', '.join(known)}")
+
+
+def _check_names(experiments: list[Section], faults: Faults) -> None:
+    """Check that no two experiments would write to the same folder, and that none is taken for a baseline."""
+    for name, count in Counter(experiment["name"] for experiment in experiments).items():
+        if count > 1:
+            _add(faults, "experiments", f"{count} are named {name}; give each its own name")
+        if name in BASELINES:
+            _add(faults, "experiments", f"{name} is the name of a baseline; choose another")
+
+
+def _check_experiment(experiment: Section, settings: Section, faults: Faults) -> None:
+    """Check one experiment against its system and the data set."""
+    dataset, place = settings["dataset"], f"experiments.{experiment['name']}"
+    languages = experiment.get("languages", dataset["languages"])
+    for language in sorted(set(languages) - set(dataset["languages"])):
+        _add(faults, place, f"{language} is not one of dataset.languages; add it there or remove it here")
+    if (system := experiment["system"]) not in SYSTEMS:
+        near = get_close_matches(system, SYSTEMS, n=1) or sorted(SYSTEMS)
+        _add(faults, place, f"there is no system {system}; write {' or '.join(near)}")
+    elif not SYSTEMS[system].aligned and len(languages) != 1:
+        _add(faults, place, f"{system} takes exactly one language, not {len(languages)}; name it under languages")
+    elif SYSTEMS[system].aligned and dataset["hub"] not in languages:
+        _add(faults, place, f"{system} aligns to the hub, {dataset['hub']}, which is not among its languages; add it")
+    maps = experiment.get("training", {}).get("maps", settings["training"]["maps"])
+    if maps == "both" and system in SYSTEMS and SYSTEMS[system].maps == "learned" and len(languages) != 2:
+        _add(faults, place, f"maps: both takes two languages, not {len(languages)}; write maps: hub")
+
+
+def _check_path(path: str | None, key: str, faults: Faults) -> None:
+    """Note where a file or folder is not given or not there."""
+    if path is None:
+        _add(faults, key, "is not set; give its path")
+    elif not Path(path).exists():
+        _add(faults, key, f"there is no {path} (seen from {Path.cwd()}); correct the path")
+
+
+def _add(faults: Faults, key: str, message: str) -> None:
+    """Note one contradiction under the key where it is mended."""
+    faults.add("D-904", key, None, message)

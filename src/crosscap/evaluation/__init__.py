@@ -1,0 +1,1 @@
+"""Measuring: ranks, metrics, intervals, paired tests and word translation."""

@@ -1,0 +1,1 @@
+"""The models: encoders, similarities, losses and the published systems as recipes."""

@@ -1,0 +1,101 @@
+"""A model on disk: model.safetensors (weights and maps) and model.json (everything else), complete in themselves.
+
+safetensors has no checksum of its own and accepts NaN, so model.json holds the weights' sha256 and both the hash and
+the numbers are checked on load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import torch
+
+from crosscap import files
+from crosscap.faults import InputError
+from crosscap.models.joint import Architecture, JointModel
+
+FORMAT = "1"
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model as loaded: in evaluation mode, with the words of each language in the order of its ids."""
+
+    model: JointModel
+    words: Mapping[str, Sequence[str]]
+    description: Mapping[str, object]
+
+
+def words_hash(words: Sequence[str]) -> str:
+    """Return the sha256 of a vocabulary: its words in order."""
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+
+def save_model(
+    model: JointModel, folder: Path, *, words: Mapping[str, Sequence[str]], facts: Mapping[str, object]
+) -> None:
+    """Write a model folder; `facts` are further plain values to keep with it, such as the settings."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    weights = safetensors.torch.save(tensors)
+    files.atomic_write(folder / WEIGHTS, weights)
+    description = {
+        "format": FORMAT,
+        "architecture": model.architecture.as_dict(),
+        "words": {language: list(words[language]) for language in model.architecture.languages},
+        "words_sha256": {language: words_hash(words[language]) for language in model.architecture.languages},
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        **facts,
+    }
+    files.write_json(folder / DESCRIPTION, description)
+
+
+def load_model(folder: Path) -> StoredModel:
+    """Read a model folder on the CPU.
+
+    Raises:
+        InputError: a file is missing, damaged, of another format, or holds NaN.
+    """
+    description = files.read_json(folder / DESCRIPTION)
+    if description.get("format") != FORMAT:
+        raise InputError(f"{folder}: model format {description.get('format')}, expected {FORMAT}; train it again")
+    weights = _read_weights(folder / WEIGHTS, description["weights_sha256"])
+    fields = description["architecture"]
+    architecture = Architecture(**{**fields, "languages": tuple(fields["languages"])})
+    words = description["words"]
+    blank = [torch.zeros(len(words[language]), architecture.word_dimension) for language in architecture.languages]
+    model = JointModel(architecture, blank)
+    model.load_state_dict(weights)
+    return StoredModel(model=model.eval(), words=words, description=description)
+
+
+def word_vectors(folder: Path, language: str) -> tuple[list[str], np.ndarray]:
+    """Return a language's words and their vectors [V, D] after its map, as the model's text encoder sees them."""
+    stored = load_model(folder)
+    index = stored.model.architecture.languages.index(language)
+    return list(stored.words[language]), stored.model.texts.carried_block(index).detach().numpy()
+
+
+def _read_weights(path: Path, sha256: str) -> dict[str, torch.Tensor]:
+    """Read the weights after checking that they are the ones described, and finite."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; the model is incomplete, train it again")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(f"{path}: not the weights that {DESCRIPTION} describes (sha256 differs); train it again")
+    weights = safetensors.torch.load(data)
+    for name, tensor in weights.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise InputError(f"{path}: {name} holds NaN or infinity; train it again")
+    return weights
+
+
+def settings_hash(settings: Mapping[str, object]) -> str:
+    """Return the sha256 of plain settings, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Data sets on disk, read and checked into the images and captions tables."""

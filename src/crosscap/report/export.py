@@ -1,0 +1,131 @@
+"""The results as files to take along: CSV for programs, Markdown for people and terminals, LaTeX for papers.
+
+Names are untrusted text. Markdown and LaTeX characters are escaped, and a CSV cell of text that a spreadsheet would run
+as a formula is given a leading apostrophe (OWASP, "CSV injection"), which `read_csv` takes off again. Nothing here
+depends on the date or on a path, so equal results are equal bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from crosscap.report.layout import Cell, ResultTable, Row, overview_table, result_tables, translation_tables
+
+TEXTS = {"kind", "experiment", "experiment_a", "experiment_b", "benchmark", "task", "language", "metric"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MARKDOWN = {**{character: f"\\{character}" for character in "\\`*_[]|"}, "<": "&lt;", ">": "&gt;", "\n": " ", "\r": " "}
+LATEX = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+    **{"<": r"\textless{}", ">": r"\textgreater{}", "→": r"$\rightarrow$", "±": r"$\pm$", "≥": r"$\geq$", "–": "--"},
+    **{"\n": " ", "\r": " "},
+}
+LINE = 100  # characters of running text in Markdown
+LEGEND = (
+    "In parentheses the 95 % interval (bootstrap over images; Wilson's of word translation), after ± the deviation "
+    "over seeds. Bold: of recalls and rsum the best of our rows and what a paired permutation test does not tell from "
+    "it (adjusted p ≥ 0.05); of all else, which is not tested, the best value only. Ties count against the system. "
+    "Alignment: word translation by nearest neighbour, the mean over the directions that the language takes part in."
+)
+
+
+def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
+    """Return the results as csv, markdown and latex, and the paired tests as csv, by these names and ``tests``."""
+    shown = [overview_table(results), *result_tables(results), *translation_tables(results)]
+    texts = {"csv": to_csv(results), "markdown": to_markdown(shown), "latex": to_latex(shown)}
+    return texts | {"tests": to_csv(tests)}
+
+
+def to_csv(frame: pd.DataFrame) -> str:
+    """Return a frame as CSV with six significant digits and no cell that a spreadsheet takes for a formula."""
+    texts = frame.select_dtypes(["object", "string"])
+    safe = frame.assign(**{str(column): texts[column].map(_disarmed) for column in texts})
+    return str(safe.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read what `to_csv` wrote, with the texts as they were."""
+    types = dict.fromkeys(TEXTS, str)  # an experiment may be named 2024
+    frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""], lineterminator="\n")
+    return frame.assign(**{column: frame[column].fillna("").map(_armed) for column in TEXTS & set(frame.columns)})
+
+
+def to_markdown(tables: Sequence[ResultTable]) -> str:
+    """Return the tables as Markdown, padded so that they also read well on a terminal."""
+    parts = [f"## {_escaped(table.title, MARKDOWN)}\n\n{_markdown_table(table)}" for table in tables]
+    return "\n".join(["# Results\n", f"{textwrap.fill(LEGEND, LINE)}\n", *parts])
+
+
+def to_latex(tables: Sequence[ResultTable]) -> str:
+    """Return the tables as LaTeX floats; they need the package booktabs."""
+    return "% needs \\usepackage{booktabs}\n" + "\n".join(_latex_table(table) for table in tables)
+
+
+def _disarmed(text: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula, or that begins with one already."""
+    return f"'{text}" if str(text).startswith((*FORMULA_STARTS, "'")) else text
+
+
+def _armed(text: str) -> str:
+    """Take off the apostrophe that `_disarmed` put on."""
+    return text.removeprefix("'")
+
+
+def _escaped(text: str, characters: dict[str, str]) -> str:
+    """Return `text` with each character replaced that means something in the target format."""
+    return "".join(characters.get(character, character) for character in text)
+
+
+def _markdown_table(table: ResultTable) -> str:
+    """Return one table with columns of even width and its published sources below."""
+    lines = [["", *table.columns], *(_text_row(row, MARKDOWN, "**{}**".format) for row in table.rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(lines[0]))]
+    head, *body = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
+    rule = ["-" * width for width in widths]
+    text = "".join(f"| {' | '.join(line)} |\n" for line in [head, rule, *body])
+    return text + "".join(f"\n{_escaped(condition, MARKDOWN)}\n" for condition in table.conditions)
+
+
+def _latex_table(table: ResultTable) -> str:
+    """Return one float: baselines, our experiments and published rows, with rules between them."""
+    lines = []
+    for position, row in enumerate(table.rows):
+        if position and row.kind != table.rows[position - 1].kind:
+            lines.append(r"\midrule")
+        lines.append(" & ".join(_text_row(row, LATEX, r"\textbf{{{}}}".format)) + r" \\")
+    caption = " ".join([f"{table.title}.", LEGEND, *table.conditions])
+    return "\n".join(
+        [
+            *(r"\begin{table}", r"\centering", r"\small"),
+            rf"\caption{{{_escaped(caption, LATEX)}}}",
+            rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
+            r"\toprule",
+            " & ".join(["", *(_escaped(column, LATEX) for column in table.columns)]) + r" \\",
+            *(r"\midrule", *lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", ""),
+        ]
+    )
+
+
+def _text_row(row: Row, characters: dict[str, str], bold: Callable[[str], str]) -> list[str]:
+    """Return a row's name and figures as escaped text."""
+    name = f"{row.name} ({row.source})" if row.source else row.name
+    return [_escaped(name, characters), *(_figure(cell, characters, bold) for cell in row.cells)]
+
+
+def _figure(cell: Cell | None, characters: dict[str, str], bold: Callable[[str], str]) -> str:
+    """Return ``**47.7** ± 0.4 (44.6–50.7)`` as far as deviation and interval are known; "" for an absent figure."""
+    if cell is None or math.isnan(cell.value):
+        return ""
+    parts = [bold(str(cell)) if cell.best else str(cell)]
+    if not math.isnan(cell.deviation):
+        parts.append(f"± {cell.text(cell.deviation)}")
+    if not math.isnan(cell.low):
+        parts.append(f"({cell.text(cell.low)}–{cell.text(cell.high)})")
+    if cell.optimistic is not None:
+        parts.append(f"ties for: {cell.text(cell.optimistic)}")
+    return " ".join([parts[0], *(_escaped(part, characters) for part in parts[1:])])

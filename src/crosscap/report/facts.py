@@ -1,0 +1,179 @@
+"""What led to the results, as small tables: the data, the words, the lexicons, the alignment and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from crosscap.readers.accepted import SPLITS
+from crosscap.report.names import language_name
+
+MAPS = {"raw": "not aligned", "procrustes": "Procrustes", "rcsls": "RCSLS"}
+COVERAGE = {
+    "unknown_tokens_percent": "unknown words, %",
+    "unknown_types_percent": "unknown different words, %",
+    "captions_with_unknown_percent": "captions with an unknown word, %",
+}
+LEXICON = {
+    "train_pairs": "training pairs",
+    "train_words": "training words",
+    "test_pairs": "test pairs",
+    "test_words": "test words",
+    "overlap_words": "words in both parts before the protocol",
+    "source_coverage_percent": "source vocabulary covered, %",
+    "target_coverage_percent": "target vocabulary covered, %",
+}
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """A titled table of ready texts; the first column holds the names of the rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def fact_tables(
+    images: pd.DataFrame,
+    captions: pd.DataFrame,
+    *,
+    coverages: Mapping[str, Mapping[str, Any]],
+    lexicons: Mapping[str, Mapping[str, Any]],
+    mappings: Mapping[str, Mapping[str, Any]],
+) -> list[FactTable]:
+    """Return what is known of the data and the words; reports are keyed by language, or by direction (``de-en``)."""
+    return [
+        count_table(images, captions),
+        coverage_table(coverages),
+        lexicon_table(lexicons),
+        alignment_table(mappings),
+    ]
+
+
+def count_table(images: pd.DataFrame, captions: pd.DataFrame) -> FactTable:
+    """Return how many images and captions each split has, the captions by language."""
+    split_of = images.set_index("image_id")["split"]
+    counts = captions.groupby(["language", captions["image_id"].map(split_of)], sort=False).size()
+    splits = [name for name in SPLITS if (images["split"] == name).any()]
+    rows = [("Images", *(format_number((images["split"] == name).sum()) for name in splits))]
+    for code in captions["language"].unique():
+        sizes = (format_number(counts.get((code, name), 0)) for name in splits)
+        rows.append((f"{language_name(code)} captions", *sizes))
+    return FactTable("Images and captions", ("", *splits), tuple(rows))
+
+
+def coverage_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
+    """Return each language's vocabulary, what of it has a known vector, and what it misses of the other splits."""
+    splits = [name for name in SPLITS if any(name in report["splits"] for report in reports.values())]
+    columns = [
+        "vocabulary",
+        "with known vector, %",
+        *(f"{split}: {name}" for split in splits for name in COVERAGE.values()),
+    ]
+    rows = [
+        (
+            language_name(code),
+            format_number(report["vocabulary"]),
+            format_number(report["known_percent"]),
+            *(format_number(report["splits"].get(split, {}).get(key)) for split in splits for key in COVERAGE),
+        )
+        for code, report in reports.items()
+    ]
+    note = "The vocabulary holds words of the training captions only. Unknown words share one symbol."
+    return FactTable("Vocabulary and coverage", ("", *columns), tuple(rows), note)
+
+
+def lexicon_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
+    """Return the sizes of the lexicons and how far their parts overlapped."""
+    rows = [
+        (language_name(direction), *(format_number(report.get(key)) for key in LEXICON))
+        for direction, report in reports.items()
+    ]
+    return FactTable("Lexicons", ("", *LEXICON.values()), tuple(rows))
+
+
+def alignment_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
+    """Return how well the word vectors translate the lexicons' test words before and after alignment."""
+    rows = [
+        (language_name(direction), *(_precision(report["precision"].get(name)) for name in MAPS))
+        for direction, report in reports.items()
+    ]
+    note = "Precision@1 in percent over the whole target vocabulary by nearest neighbour, and by CSLS in parentheses."
+    return FactTable("Alignment of the word vectors, before training", ("", *MAPS.values()), tuple(rows), note)
+
+
+def settings_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:
+    """Return what was trained and where the runs' settings differ, and the settings that all share.
+
+    `models` are the descriptions that come with the models (model.json), one a run.
+    """
+    names = list(dict.fromkeys(key for model in models for key in model["training"]))
+    varied = [key for key in names if len({str(model["training"].get(key)) for model in models}) > 1]
+    columns = ("", "seed", "system", "follows", "similarity", "languages", "steps", "best step", "parameters", *varied)
+    rows = [
+        (
+            str(model["experiment"]),
+            str(model["seed"]),
+            str(model["architecture"]["system"]),
+            f"{model['paper']} ({model['fidelity']})",
+            str(model["architecture"]["similarity"]),
+            ", ".join(model["architecture"]["languages"]),
+            *(format_number(model[key]) for key in ("steps", "best_step")),
+            format_number(_trained_parameters(model["parameters"])),
+            *(_plain(model["training"].get(key)) for key in varied),
+        )
+        for model in models
+    ]
+    shared = [(key, _plain(models[0]["training"][key])) for key in names if key not in varied] if models else []
+    note = "paper: the recipe follows the paper's text; code: its code; reconstruction: made from other sources."
+    return [
+        FactTable("Experiments", columns, tuple(rows), note),
+        FactTable("Training settings that all share", ("setting", "value"), tuple(shared)),
+    ]
+
+
+def significance_table(tests: pd.DataFrame) -> FactTable:
+    """Return the paired tests between experiments, as they were computed."""
+    columns = ("experiment", "against", "task", "language", "metric", "difference", "p", "adjusted p")
+    rows = tuple(
+        (
+            *(str(value) for value in (row.experiment_a, row.experiment_b, row.task, row.language, row.metric)),
+            f"{row.difference:+.2f}",
+            f"{row.p_value:.4f}",
+            f"{row.p_adjusted:.4f}",
+        )
+        for row in tests.itertuples(index=False)
+    )
+    note = "Difference: the first less the second. Images are permuted; p is adjusted by Holm (1979) within a question."
+    return FactTable("Paired tests", columns, rows, note)
+
+
+def format_number(value: Any) -> str:
+    """Return a count with thousands separated, another number with one decimal, and a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,.1f}" if isinstance(value, float) else f"{int(value):,}"
+
+
+def _precision(found: Mapping[str, float] | None) -> str:
+    """Return ``76.8 (81.2)``: nearest neighbour, and CSLS."""
+    return f"{found['precision_at_1']:.1f} ({found['precision_at_1_csls']:.1f})" if found else "–"
+
+
+def _trained_parameters(counts: Mapping[str, int]) -> int:
+    """Return how many numbers the loss trains: all but the frozen part of the words."""
+    return sum(count for part, count in counts.items() if part != "words")
+
+
+def _plain(value: Any) -> str:
+    """Return a setting's value as config.yaml shows it, short."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(inner) for inner in value) or "–"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

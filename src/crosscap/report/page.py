@@ -1,0 +1,76 @@
+"""The report as one HTML page: no script, no network, nothing outside the file, everything untrusted escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from crosscap.report.examples import Example
+from crosscap.report.facts import FactTable, significance_table
+from crosscap.report.layout import Cell, overview_table, result_tables, translation_tables
+from crosscap.report.names import language_name
+
+TEMPLATES = Path(__file__).parent / "page"
+TEMPLATE = "report.html.j2"
+
+
+def render_page(
+    results: pd.DataFrame,
+    tests: pd.DataFrame,
+    *,
+    dataset: str,
+    figures: Mapping[str, str],
+    facts: Sequence[FactTable],
+    settings: Sequence[FactTable],
+    examples: Sequence[Example],
+) -> str:
+    """Return the report of a data set as HTML.
+
+    `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(language=language_name, small_print=small_print)
+    return environment.get_template(TEMPLATE).render(
+        dataset=dataset,
+        overview=overview_table(results),
+        tables=[*result_tables(results), *translation_tables(results)],
+        tests=significance_table(tests),
+        figures={name: inline_svg(text) for name, text in figures.items()},
+        facts=[table for table in facts if table.rows],
+        settings=[table for table in settings if table.rows],
+        examples=_by_language(examples),
+    )
+
+
+def inline_svg(text: str) -> Markup:
+    """Return an SVG file as an element of a page; our own figures only, whose texts are escaped already."""
+    return Markup(text[text.index("<svg") :])
+
+
+def small_print(cell: Cell) -> list[str]:
+    """Return what stands below a figure: deviation, interval, and the value with ties counted in favour."""
+    lines = []
+    if not math.isnan(cell.deviation):
+        lines.append(f"± {cell.text(cell.deviation)}")
+    if not math.isnan(cell.low):
+        lines.append(f"{cell.text(cell.low)}–{cell.text(cell.high)}")
+    if cell.optimistic is not None:
+        lines.append(f"ties for: {cell.text(cell.optimistic)}")
+    return lines
+
+
+def _by_language(examples: Iterable[Example]) -> list[tuple[str, list[Example]]]:
+    """Return the examples grouped by language, in the order they came."""
+    return [(language, list(group)) for language, group in groupby(examples, key=lambda example: example.language)]

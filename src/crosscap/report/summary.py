@@ -1,0 +1,144 @@
+"""All measurements of a workflow run in one tidy table: seeds joined, the best marked, published figures beside.
+
+What the columns mean:
+
+* `value` is the mean over seeds, `deviation` the sample standard deviation over them (NaN with one seed).
+* `low` and `high` bound the 95 % interval of the bootstrap over images; with several seeds each is the mean of the
+  seeds' bounds. The interval says how far another draw of test images would move the value, the deviation how far
+  another seed would; neither contains the other.
+* `best` marks the best group: the best of our rows, and every row whose paired test against it gives an adjusted p of
+  at least 0.05. Only recalls and rsum are tested; of ranks and alignment ratios the best value alone is marked, and
+  the optimistic ends of recalls never are. Published figures have no ranks to test and never take part.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from crosscap.report import published as literature
+
+logger = logging.getLogger(__name__)
+
+SIGNIFICANCE = 0.05
+KINDS = ("baseline", "trained", "published")
+COLUMNS = [
+    *("kind", "experiment", "benchmark", "task", "language", "metric"),
+    *("value", "deviation", "seeds", "low", "high", "best"),
+]
+LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank"})
+_QUESTION = ["benchmark", "task", "language", "metric"]
+
+
+def summarize(
+    metrics: pd.DataFrame,
+    tests: pd.DataFrame,
+    *,
+    experiments: Sequence[str],
+    published: Sequence[str],
+    pools: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the results table: a row a system, task, language and metric.
+
+    `metrics` holds all measurements (table metrics), `tests` the paired tests between experiments. `experiments` are
+    the trained ones in the order to show; every other name in `metrics` is a baseline and stands before them.
+    `published` names the published tables to add, as far as their tasks and languages were measured; where `pools` (see
+    `pool_sizes`) differ from theirs, a warning says so and the language is left out. Whoever names a table vouches that
+    it is about the same data set.
+    """
+    ours = _over_seeds(metrics)
+    ours["kind"] = np.where(ours["experiment"].isin(list(experiments)), "trained", "baseline")
+    ours["best"] = _best_group(ours, tests)
+    results = pd.concat([ours, _published_rows(ours, published, pools)], ignore_index=True)[COLUMNS]
+    place = {name: position for position, name in enumerate(experiments)}
+    order = [results["kind"].map(KINDS.index), results["experiment"].map(place).fillna(0)]
+    return results.iloc[np.lexsort([results.index, *reversed(order)])].reset_index(drop=True)
+
+
+def by_experiment(runs: Sequence[tuple[str, int]], ranks: Sequence[pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
+    """Return the tables of the runs (experiment, seed), in the order of `runs`, as a list of seeds an experiment."""
+    grouped: dict[str, list[pd.DataFrame]] = {}
+    for (experiment, _), table in zip(runs, ranks, strict=True):
+        grouped.setdefault(experiment, []).append(table)
+    return grouped
+
+
+def pool_sizes(ranks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return how many images and captions were ranked at once: columns images and captions, a language and fold a row.
+
+    `ranks` are tables of one split; an image or caption that several of them rank counts once.
+    """
+    rows = pd.concat([table[["query_id", "image_id", "task", "language", "fold"]] for table in ranks])
+    pools = rows.groupby(["language", "fold"])["image_id"].nunique().to_frame("images")
+    captions = rows[rows["task"] != "image_to_text"].groupby(["language", "fold"])["query_id"].nunique()
+    return pools.assign(captions=captions).reset_index()
+
+
+def _over_seeds(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an experiment and question: mean and deviation over seeds, and the mean bounds."""
+    groups = metrics.groupby(["experiment", *_QUESTION], sort=False)
+    return groups.agg(
+        value=("value", "mean"),
+        deviation=("value", "std"),
+        seeds=("seed", "nunique"),
+        low=("low", "mean"),
+        high=("high", "mean"),
+    ).reset_index()
+
+
+def _best_group(results: pd.DataFrame, tests: pd.DataFrame) -> pd.Series:
+    """Return which rows are the best of their question, or not significantly worse than it."""
+    equal = _not_different(tests)
+    marks = pd.Series(False, index=results.index)
+    for (_, task, language, metric), rows in results.groupby(_QUESTION, sort=False):
+        values = rows["value"].dropna()
+        if len(values) < 2 or str(metric).endswith("_optimistic"):  # nothing to compare, or luck with ties
+            continue
+        best = values.min() if metric in LOWER_IS_BETTER else values.max()
+        winners = set(rows.loc[values.index[values == best], "experiment"])
+        group = winners | {
+            name for name in rows["experiment"] for winner in winners if (name, winner, task, language, metric) in equal
+        }
+        marks[rows.index] = rows["experiment"].isin(group) & rows["value"].notna()
+    return marks
+
+
+def _not_different(tests: pd.DataFrame) -> set[tuple[str, str, str, str, str]]:
+    """Return the pairs, both ways round, that a test does not tell apart, with task, language and metric."""
+    columns = ["experiment_a", "experiment_b", "task", "language", "metric"]
+    rows = tests.loc[tests["p_adjusted"] >= SIGNIFICANCE, columns].itertuples(index=False, name=None)
+    pairs = set(rows)
+    return pairs | {(second, first, *question) for first, second, *question in pairs}
+
+
+def _published_rows(ours: pd.DataFrame, names: Sequence[str], pools: pd.DataFrame) -> pd.DataFrame:
+    """Return the published figures of the tasks and languages that we measured, where the pools agree."""
+    figures = literature.read_published(names).dropna(subset=["value"])
+    measured = set(ours[["task", "language"]].itertuples(index=False, name=None))
+    measured |= {(task, part) for task, language in measured if task == "translation" for part in language.split("-")}
+    figures = figures.loc[[key in measured for key in zip(figures["task"], figures["language"], strict=True)]]
+    keys = [(str(table), str(language)) for table, language in zip(figures["table"], figures["language"], strict=True)]
+    agreed = {key: _agrees(*key, pools) for key in dict.fromkeys(keys)}
+    figures = figures.loc[[agreed[key] for key in keys]]
+    return pd.DataFrame(
+        {
+            "kind": "published",
+            "experiment": figures["system"] + ", " + figures["similarity"],
+            "benchmark": figures["table"],
+            **{column: figures[column] for column in ("task", "language", "metric", "value")},
+            **dict.fromkeys(("deviation", "low", "high"), np.nan),
+            "seeds": 0,
+            "best": False,
+        }
+    )
+
+
+def _agrees(table: str, language: str, pools: pd.DataFrame) -> bool:
+    """Return whether a published table's figures of a language hold for the pools measured; warn where they do not."""
+    differences = literature.sources()[table].differences(pools[pools["language"] == language])
+    if differences:
+        logger.warning("report.published: %s is left out for %s: %s", table, language, "; ".join(differences))
+    return not differences

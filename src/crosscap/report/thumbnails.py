@@ -1,0 +1,33 @@
+"""Small pictures that a page carries within itself."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from crosscap.faults import InputError
+from crosscap.readers.accepted import FORMATS
+
+PIXELS = 96  # of the longer side
+QUALITY = 80  # of the JPEG
+
+
+def thumbnail(path: Path) -> str:
+    """Return a picture's thumbnail as a ``data:`` address, upright.
+
+    Raises:
+        InputError: the file is missing or not a readable JPEG or PNG.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            picture.draft("RGB", (2 * PIXELS, 2 * PIXELS))  # lets a JPEG be decoded at a fraction of its size
+            small = ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: no thumbnail can be made ({error}); restore the file") from error
+    small.thumbnail((PIXELS, PIXELS))
+    data = io.BytesIO()
+    small.save(data, format="JPEG", quality=QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"

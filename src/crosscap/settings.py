@@ -1,0 +1,172 @@
+"""The user's settings: config.yaml, presets and the command line merged, checked, and resolved for each experiment.
+
+Snakemake reads configuration files as YAML 1.1, in which `1e-4` is a string and `no` (Norwegian) is false, and of two
+equal keys the second silently wins. The loader here is YAML 1.2's core schema, refuses equal keys, and knows no tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from crosscap.consistency import check_together
+from crosscap.faults import Faults
+from crosscap.models.systems import SYSTEMS
+
+Settings = dict[str, Any]
+
+# https://yaml.org/spec/1.2.2/#103-core-schema, without octal and hexadecimal numbers, infinities and not-a-number
+_CORE_SCHEMA = {
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?(0|[1-9][0-9]*)",
+    "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain scalars are what YAML 1.2 says; PyYAML's own resolvers are left out."""
+
+    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - PyYAML's name, filled below
+
+
+for _kind, _pattern in _CORE_SCHEMA.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"(?:{_pattern})$"), None)
+
+
+def load_settings(files: Sequence[str | Path], *, arguments: Mapping[str, Any]) -> Settings:
+    """Return the settings of `files`, where later ones win, and of the command line's `arguments`, which win over all.
+
+    Raises:
+        InputError: a file is not YAML with a mapping at its top, or has equal keys; all faults of all files.
+    """
+    faults = Faults()
+    settings: Settings = {}
+    for file in files:
+        settings = merge(settings, _load_file(Path(file), faults=faults))
+    faults.raise_any()
+    # The command line was read as YAML 1.1: a string such as 1e-4 in it is written as it was typed and read again.
+    return merge(settings, yaml.load(yaml.safe_dump(dict(arguments)), _Loader))
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
+    """Return `base` with `changes`, key by key in mappings; lists and values are replaced."""
+    merged = dict(base)
+    for key, value in changes.items():
+        both = isinstance(merged.get(key), Mapping) and isinstance(value, Mapping)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def check_settings(settings: Mapping[str, Any], *, schema: Mapping[str, Any]) -> None:
+    """Check each key against the JSON schema, and then the keys together.
+
+    Raises:
+        InputError: all keys that are unknown, missing or out of range; or all that contradict one another.
+    """
+    faults = Faults()
+    for error in Draft202012Validator(schema).iter_errors(settings):
+        place = ".".join(str(part) for part in error.absolute_path) or "settings"
+        for message in _messages(error):
+            faults.add("D-903", place, None, message)
+    faults.raise_any()
+    check_together(settings)
+
+
+def resolve_experiments(settings: Mapping[str, Any]) -> dict[str, Settings]:
+    """Return what each experiment trains, by name: its languages in the data set's order, its overrides applied.
+
+    What an experiment does not read is left out, so that changing it does not train anew: the seeds of others, the
+    margin of the other similarity, and, as None, what only order similarity or only learned maps take.
+    """
+    dataset = settings["dataset"]
+    resolved = {}
+    for experiment in settings["experiments"]:
+        chosen = experiment.get("languages", dataset["languages"])
+        resolved[experiment["name"]] = {
+            "name": experiment["name"],
+            "system": experiment["system"],
+            "similarity": experiment["similarity"],
+            "languages": [language for language in dataset["languages"] if language in chosen],
+            "hub": dataset["hub"],
+            "training": _training_read(experiment, merge(settings["training"], experiment.get("training", {}))),
+        }
+    return resolved
+
+
+def _training_read(experiment: Mapping[str, Any], training: Settings) -> Settings:
+    """Return `training` with only the experiment's own margin, and None for the keys that it does not read."""
+    similarity = experiment["similarity"]
+    unread = [] if similarity == "order" else ["order_power", "absolute"]
+    if SYSTEMS[experiment["system"]].maps == "none":
+        unread += [key for key in training if key == "maps" or key.startswith("align_")]
+    return training | {"margin": {similarity: training["margin"][similarity]}} | dict.fromkeys(unread)
+
+
+def load_schema(path: str | Path) -> Settings:
+    """Return the schema of the settings.
+
+    Raises:
+        InputError: the file is missing or not YAML.
+    """
+    faults = Faults()
+    schema = _load_file(Path(path), faults=faults)
+    faults.raise_any()
+    return schema
+
+
+def _load_file(path: Path, *, faults: Faults) -> Settings:
+    """Return the mapping in a YAML file; what is wrong with it is noted in `faults`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, _Loader)
+        for key, key_line in _equal_keys(node):
+            faults.add("D-902", path, key_line, f"the key {key} is there twice; keep one")
+        settings = yaml.load(text, _Loader)
+    except OSError as error:
+        faults.add("D-901", path, None, f"cannot be read ({error.strerror}); give a file of settings")
+    except UnicodeDecodeError as error:
+        faults.add("D-901", path, None, f"is not UTF-8 text ({error.reason}); save it as UTF-8")
+    except yaml.MarkedYAMLError as error:
+        line = None if error.problem_mark is None else error.problem_mark.line + 1
+        faults.add("D-901", path, line, f"is not YAML: {error.problem}; mend that line")
+    else:
+        if isinstance(settings, dict):
+            return settings
+        faults.add("D-901", path, None, "has no keys at its top; write sections as in config.yaml")
+    return {}
+
+
+def _equal_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Yield each key that its mapping already has, with its line from 1."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _equal_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _equal_keys(value)
+
+
+def _messages(error: ValidationError) -> list[str]:
+    """Return what to tell the user of one fault: an unknown key comes with the nearest known one."""
+    schema: Any = error.schema
+    if error.validator != "additionalProperties":
+        return [f"{error.message}; {schema.get('description', 'see the comment at the key in config.yaml')}"]
+    known, given = list(schema["properties"]), cast("Settings", error.instance)
+    return [f"there is no key {key}; {_suggestion(str(key), known)}" for key in given if key not in known]
+
+
+def _suggestion(key: str, known: Sequence[str]) -> str:
+    """Return a remedy for an unknown key."""
+    near = get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(known)}"

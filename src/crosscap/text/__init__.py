@@ -1,0 +1,1 @@
+"""Words: tokens, vocabularies, vectors, lexicons and the alignment of languages."""

@@ -1,0 +1,175 @@
+"""One language's word vectors into another's space: Procrustes, then RCSLS.
+
+RCSLS is the relaxed CSLS loss of Joulin et al. 2018, "Loss in translation"; the terms are those of fastText's
+``alignment/align.py``. Deliberate deviations: a step that raises the objective is undone (there, the copy kept for that
+is the same array); the neighbours of a word that stands in several pairs are found once; neighbours are any words but
+the special symbols (there, the first 200,000).
+
+Legend: P pairs, V source words, W target words, D word dimension, K neighbours.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from crosscap.faults import InputError
+from crosscap.text.neighbours import neighbour_sums
+from crosscap.text.vocabulary import SPECIALS
+
+logger = logging.getLogger(__name__)
+
+Start = Literal["procrustes", "identity"]
+
+SMALLEST_STEP = 1e-4  # fastText's align.py stops below it
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A map R with R x ~ y, where it started, and the RCSLS objective in force at the start and after each step."""
+
+    mapping: np.ndarray
+    start: np.ndarray
+    objective: list[float]
+
+
+def align(
+    source: np.ndarray,
+    target: np.ndarray,
+    *,
+    pairs: np.ndarray,
+    start: Start = "procrustes",
+    iterations: int,
+    learning_rate: float,
+    neighbours: int,
+    orthogonal: bool,
+) -> Alignment:
+    """Find the map of the source vectors onto the target vectors; all vectors are brought to length 1 first.
+
+    The first rows of both are the special symbols, which are nobody's neighbours. The map starts as the Procrustes
+    solution on the pairs, or as the identity where the vectors are aligned already.
+
+    A step that raises the objective is undone and the step size halved, until it is below `SMALLEST_STEP`, so the
+    objective never rises.
+
+    Shapes:
+        source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target; maps of the result: [D, D].
+
+    Raises:
+        InputError: the dimensions differ, or there are fewer words than neighbours.
+    """
+    _check_shapes(source, target, neighbours=neighbours)
+    source, target = normalize(source), normalize(target)
+    source_pairs, target_pairs = source[pairs[:, 0]], target[pairs[:, 1]]
+    first = (
+        procrustes(source_pairs, target_pairs) if start == "procrustes" else np.eye(source.shape[1], dtype=source.dtype)
+    )
+    mapping, step = first, learning_rate
+
+    def loss(candidate: np.ndarray) -> tuple[float, np.ndarray]:
+        return rcsls(
+            candidate,
+            source_pairs=source_pairs,
+            target_pairs=target_pairs,
+            source_vocabulary=source[len(SPECIALS) :],
+            target_vocabulary=target[len(SPECIALS) :],
+            neighbours=neighbours,
+        )
+
+    value, gradient = loss(mapping)
+    objective = [value]
+    for _ in range(iterations):
+        if step < SMALLEST_STEP:
+            break
+        candidate = mapping - step * gradient
+        candidate = nearest_orthogonal(candidate) if orthogonal else candidate
+        new_value, new_gradient = loss(candidate)
+        if new_value > value:
+            step /= 2
+        else:
+            mapping, value, gradient = candidate, new_value, new_gradient
+        objective.append(value)
+    logger.info("aligned %d pairs: RCSLS from %.4f to %.4f", len(pairs), objective[0], objective[-1])
+    return Alignment(mapping, first, objective)
+
+
+def _check_shapes(source: np.ndarray, target: np.ndarray, *, neighbours: int) -> None:
+    """Raise unless the vectors are of one dimension and both vocabularies have `neighbours` words."""
+    if source.shape[1] != target.shape[1]:
+        raise InputError(
+            f"vectors of dimension {source.shape[1]} and {target.shape[1]} cannot be aligned; "
+            "give vectors.files of one dimension"
+        )
+    smaller = min(len(source), len(target)) - len(SPECIALS)
+    if neighbours > smaller:
+        raise InputError(f"alignment.neighbours is {neighbours}, the smaller vocabulary has {smaller} words; lower it")
+
+
+def normalize(vectors: np.ndarray) -> np.ndarray:
+    """Return the rows at length 1; a zero row stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.maximum(lengths, np.finfo(vectors.dtype).tiny)
+    return unit
+
+
+def procrustes(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the orthogonal R that minimises the sum of ``|R x - y|^2`` over pairs (Schoenemann 1966).
+
+    Shapes:
+        source: [P, D]; target: [P, D]; result: [D, D].
+    """
+    return nearest_orthogonal(target.T @ source)
+
+
+def nearest_orthogonal(matrix: np.ndarray) -> np.ndarray:
+    """Return the orthogonal factor of the polar decomposition, the nearest orthogonal matrix."""
+    left, _, right = np.linalg.svd(matrix.astype(np.float64))
+    nearest: np.ndarray = left @ right
+    return nearest.astype(matrix.dtype)
+
+
+def rcsls(
+    mapping: np.ndarray,
+    *,
+    source_pairs: np.ndarray,
+    target_pairs: np.ndarray,
+    source_vocabulary: np.ndarray,
+    target_vocabulary: np.ndarray,
+    neighbours: int,
+) -> tuple[float, np.ndarray]:
+    """Return the RCSLS loss of a map and its gradient with the neighbour sets held fixed.
+
+    ``-1/P sum_p [2 Rx_p . y_p - 1/K sum_{y in N_T(Rx_p)} Rx_p . y - 1/K sum_{x: Rx in N_S(y_p)} Rx . y_p]``
+    (Joulin 2018, equation 5), nearest by dot product; cosine when all vectors have length 1.
+
+    Shapes:
+        mapping: [D, D]; source_pairs, target_pairs: [P, D]; source_vocabulary: [V, D]; target_vocabulary: [W, D];
+        gradient: [D, D].
+    """
+    source_words, source_counts = _distinct_rows(source_pairs)
+    target_words, target_counts = _distinct_rows(target_pairs)
+    near_source = neighbour_sums(source_words @ mapping.T, target_vocabulary, neighbours)
+    # The source words nearest to y when mapped are those with the largest R x . y = x . (R^T y).
+    near_target = neighbour_sums(target_words @ mapping, source_vocabulary, neighbours)
+    gradient = (
+        (near_source * source_counts).T @ source_words / neighbours
+        + (target_words * target_counts).T @ near_target / neighbours
+        - 2 * target_pairs.T @ source_pairs
+    ) / len(source_pairs)
+    # The loss is linear in R once the neighbours are fixed, so it is <gradient, R>.
+    return float(np.sum(gradient * mapping, dtype=np.float64)), gradient
+
+
+def _distinct_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different rows and how often each occurs.
+
+    Shapes:
+        matrix: [P, D]; result: [U, D] and [U, 1].
+    """
+    matrix = np.ascontiguousarray(matrix)
+    whole = matrix.view(np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))).ravel()  # [P], a row an item
+    _, first, counts = np.unique(whole, return_index=True, return_counts=True)
+    return matrix[first], counts[:, None].astype(matrix.dtype)

@@ -1,0 +1,195 @@
+"""Bilingual dictionaries in the format of MUSE (Conneau 2018) to training and test pairs of a language pair.
+
+As in the AME paper (Mohammadshahi 2019): training pairs come from the full list and the 5000-6500 part, test pairs from
+the 0-5000 part, and both words of a pair must be in the vocabularies. MUSE's full list contains the test part, so the
+protocol ``paper`` trains on test words; ``leakfree`` drops each training pair with a word that is tested, in this
+direction or in the other: the map from German to English is also measured with English words as the source.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crosscap.faults import Faults, InputError
+from crosscap.text.vocabulary import SPECIALS
+
+logger = logging.getLogger(__name__)
+
+MUSE_ADDRESS = "https://dl.fbaipublicfiles.com/arrival/dictionaries/"
+PROTOCOLS = ("leakfree", "paper")
+
+Pairs = list[tuple[str, str]]
+
+
+def build_lexicon(
+    full: Path,
+    test: Path,
+    extra: Path,
+    reverse_test: Path,
+    *,
+    source: str,
+    target: str,
+    source_words: Sequence[str],
+    target_words: Sequence[str],
+    protocol: str,
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return the table `lexicon` and its figures.
+
+    Args:
+        full: the whole dictionary, such as ``de-en.txt``.
+        test: its part ``de-en.0-5000.txt``.
+        extra: its part ``de-en.5000-6500.txt``.
+        reverse_test: the test part of the other direction, ``en-de.0-5000.txt``.
+        source: language of the first column.
+        target: language of the second column.
+        source_words: vocabulary of the source language.
+        target_words: vocabulary of the target language.
+        protocol: ``leakfree`` or ``paper``.
+
+    Returns:
+        The pairs, and pairs and source words of each part, the source words in both before the protocol acted
+        (``overlap_words``), and the share of both vocabularies that has a pair.
+
+    Raises:
+        InputError: a file is missing or malformed, the languages are swapped, or a part has no pair.
+    """
+    if protocol not in PROTOCOLS:
+        raise InputError(f"lexicon.protocol is {protocol}; choose {' or '.join(PROTOCOLS)}")
+    *files, reverse = read_dictionaries([full, test, extra, reverse_test])
+    vocabularies = (frozenset(source_words) - set(SPECIALS), frozenset(target_words) - set(SPECIALS))
+    _check_direction([pair for pairs in files for pair in pairs], vocabularies, source=source, target=target)
+    tested = _within(files[1], vocabularies)
+    trained = _within(files[0] + files[2], vocabularies)
+    overlap = _sources(trained) & _sources(tested)
+    if protocol == "leakfree":
+        reverse_tested = _sources(_within(reverse, vocabularies[::-1]))
+        trained = [pair for pair in trained if pair[0] not in overlap and pair[1] not in reverse_tested]
+    for part, pairs, found in (("train", trained, len(files[0]) + len(files[2])), ("test", tested, len(files[1]))):
+        if not pairs:
+            raise InputError(
+                f"0 of {found} {source}-{target} pairs are left for the lexicon's {part} part (0 % coverage): their "
+                f"words are not in the vocabularies, or the protocol {protocol} drops them; check the languages, "
+                "tokens.lowercase (MUSE is in lower case) and vocabulary.minimum_count"
+            )
+    figures = _figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
+    logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
+    return _frame(trained, tested), figures
+
+
+def read_dictionaries(paths: Sequence[Path]) -> list[Pairs]:
+    """Read files of word pairs, a pair a line, separated by spaces or a tab; every fault of all files in one error.
+
+    Raises:
+        InputError: files are missing, empty, not UTF-8, or have lines without exactly two words.
+    """
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise InputError(
+            f"{paths[0].parent}: {', '.join(missing)} missing; each direction needs "
+            f"{', '.join(path.name for path in paths)} (MUSE has them at {MUSE_ADDRESS})"
+        )
+    faults = Faults()
+    dictionaries = [_read_dictionary(path, faults) for path in paths]
+    faults.raise_any()
+    return dictionaries
+
+
+def pair_indices(
+    lexicon: pd.DataFrame, part: str, *, source_words: Sequence[str], target_words: Sequence[str]
+) -> np.ndarray:
+    """Return the pairs of one part as positions in the vocabularies.
+
+    Shapes:
+        result: [P, 2] int64.
+    """
+    pairs = lexicon[lexicon["part"] == part]
+    source = pd.Index(source_words).get_indexer(pd.Index(pairs["source"]))
+    target = pd.Index(target_words).get_indexer(pd.Index(pairs["target"]))
+    indices = np.stack([source, target], axis=1).astype(np.int64)  # [P, 2]
+    if (indices < 0).any():
+        raise InputError("the lexicon has words that the vectors lack; remove results/*/lexicon and run again")
+    return indices
+
+
+def known_pairs(pairs: np.ndarray, *, source_known: np.ndarray, target_known: np.ndarray) -> np.ndarray:
+    """Return the pairs whose both words have a vector that was not made up: only these can teach a map.
+
+    Shapes:
+        pairs: [P, 2]; source_known: [V]; target_known: [W]; result: [at most P, 2].
+
+    Raises:
+        InputError: there is no such pair.
+    """
+    usable: np.ndarray = pairs[source_known[pairs[:, 0]] & target_known[pairs[:, 1]]]
+    if not len(usable):
+        raise InputError(f"none of the {len(pairs)} training pairs has a vector for both words; check vectors.files")
+    return usable
+
+
+def _read_dictionary(path: Path, faults: Faults) -> Pairs:
+    """Read one file of pairs, blank lines left out; its faults go to `faults`."""
+    pairs = []
+    for number, raw in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        try:
+            line = raw.decode().strip(" \t\r")
+        except UnicodeDecodeError:
+            faults.add("D-301", path, number, "not UTF-8; convert the file")
+            continue
+        words = re.split(r"[ \t]+", line)  # no other white space: words may hold a no-break space
+        if len(words) == 2:
+            pairs.append((words[0], words[1]))
+        elif line:
+            faults.add("D-302", path, number, f"{len(words)} words, expected two: a word and its translation")
+    if not pairs:
+        faults.add("D-303", path, None, "no word pairs; download the file again")
+    return pairs
+
+
+def _check_direction(
+    pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]], *, source: str, target: str
+) -> None:
+    """Raise when more pairs fit the vocabularies with the columns swapped than as they are."""
+    fitting = len(_within(pairs, vocabularies))
+    swapped = len(_within([(second, first) for first, second in pairs], vocabularies))
+    if swapped > fitting:
+        raise InputError(
+            f"the {source}-{target} dictionary seems to be {target}-{source}: {fitting} pairs fit the vocabularies, "
+            f"{swapped} with the columns swapped; rename the files"
+        )
+
+
+def _within(pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]) -> Pairs:
+    """Return the different pairs, in order, whose words are in the vocabularies."""
+    source, target = vocabularies
+    return [pair for pair in dict.fromkeys(pairs) if pair[0] in source and pair[1] in target]
+
+
+def _sources(pairs: Pairs) -> set[str]:
+    """Return the first words."""
+    return {pair[0] for pair in pairs}
+
+
+def _figures(trained: Pairs, tested: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]) -> dict[str, float]:
+    """Return the sizes of both parts and the share of the vocabularies that they cover, in percent."""
+    both = trained + tested
+    covered = [len({pair[side] for pair in both}) for side in (0, 1)]
+    return {
+        "train_pairs": len(trained),
+        "train_words": len(_sources(trained)),
+        "test_pairs": len(tested),
+        "test_words": len(_sources(tested)),
+        "source_coverage_percent": round(100.0 * covered[0] / len(vocabularies[0]), 2),
+        "target_coverage_percent": round(100.0 * covered[1] / len(vocabularies[1]), 2),
+    }
+
+
+def _frame(trained: Pairs, tested: Pairs) -> pd.DataFrame:
+    """Return both parts as the table `lexicon`."""
+    rows = [(*pair, "train") for pair in trained] + [(*pair, "test") for pair in tested]
+    return pd.DataFrame(rows, columns=["source", "target", "part"])

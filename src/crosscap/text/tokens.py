@@ -1,0 +1,95 @@
+"""Captions to lists of words.
+
+The AME paper (Mohammadshahi 2019) tokenises English and German with the Moses tokeniser and Japanese with MeCab. Moses
+runs before lower-casing, because its list of abbreviations has case; nothing is escaped (``'`` stays ``'``). MeCab
+gives surface forms with the dictionary unidic-lite.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import MeCab
+import unidic_lite
+from sacremoses import MosesTokenizer
+
+from crosscap.faults import InputError
+
+logger = logging.getLogger(__name__)
+
+# The European languages whose abbreviations the Moses tokeniser knows.
+MOSES_LANGUAGES = frozenset({
+    "ca", "cs", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hu", "is",
+    "it", "lt", "lv", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv",
+})  # fmt: skip
+UNSPACED_LANGUAGES = frozenset(["ja", "km", "lo", "my", "th", "zh"])
+
+# `\w` lacks the combining marks that vowels are written with in many scripts, and the joiners inside Persian words.
+_MARKS = "".join(chr(code) for code in range(0x1F000) if unicodedata.category(chr(code)).startswith("M"))
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_MARKS)}\u200c\u200d])*")
+
+Tokenizer = Callable[[str], list[str]]
+
+
+def tokenize(captions: Sequence[str], *, language: str, tokenizer: str, lowercase: bool) -> list[list[str]]:
+    """Split captions into words; a caption without any word gives an empty list.
+
+    Args:
+        captions: sentences.
+        language: ISO 639-1 code.
+        tokenizer: ``moses``, ``mecab`` (Japanese), ``words`` (runs of letters, marks and digits) or ``auto``: the one
+            for the language.
+        lowercase: whether the words are put in lower case.
+
+    Raises:
+        InputError: the tokenizer is unknown or its dictionary is missing.
+    """
+    split = _tokenizer(choose_tokenizer(language) if tokenizer == "auto" else tokenizer, language=language)
+    tokens = [split(caption) for caption in captions]
+    return [[word.lower() for word in words] for words in tokens] if lowercase else tokens
+
+
+def choose_tokenizer(language: str) -> str:
+    """Return the name of the tokenizer that suits a language."""
+    if language == "ja":
+        return "mecab"
+    return "moses" if language in MOSES_LANGUAGES else "words"
+
+
+def _tokenizer(name: str, *, language: str) -> Tokenizer:
+    """Return the function that splits one sentence."""
+    makers = {"moses": _moses, "mecab": _mecab, "words": _words}
+    if name not in makers:
+        raise InputError(f"tokens.tokenizer is {name}; choose auto, {', '.join(makers)}")
+    return makers[name](language)
+
+
+def _moses(language: str) -> Tokenizer:
+    """Return the Moses tokeniser of a language; English abbreviations where Moses has none for it."""
+    moses = MosesTokenizer(lang=language if language in MOSES_LANGUAGES else "en")
+    return lambda caption: list(moses.tokenize(caption, escape=False))
+
+
+def _mecab(language: str) -> Tokenizer:
+    """Return MeCab with unidic-lite, and say so when the language is not Japanese."""
+    if language != "ja":
+        logger.warning("tokens.tokenizer is mecab, which splits Japanese, and the language is %s", language)
+    try:
+        tagger = MeCab.Tagger(f'-O wakati -r "{unidic_lite.DICDIR}/mecabrc" -d "{unidic_lite.DICDIR}"')
+    except RuntimeError as error:
+        raise InputError(
+            f"MeCab cannot open its dictionary in {unidic_lite.DICDIR}; install unidic-lite again: "
+            "pip install --force-reinstall unidic-lite"
+        ) from error
+    # Joined, because MeCab stops at a line end; split, because its tokens include the ideographic space.
+    return lambda caption: tagger.parse(" ".join(caption.split())).split()
+
+
+def _words(language: str) -> Tokenizer:
+    """Return the pattern's finder, and say so where words are not written apart."""
+    if language in UNSPACED_LANGUAGES:
+        logger.warning("tokens.tokenizer is words, but %s is written without spaces: words will be long", language)
+    return _WORD.findall

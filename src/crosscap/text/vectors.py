@@ -1,0 +1,178 @@
+"""Word vectors of a vocabulary: out of files, or trained on text by fastText (Bojanowski 2017).
+
+A word without a vector and the special symbols get one drawn from N(0, 0.05^2), as in the AME paper's code.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import logging
+import random
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stderr
+from pathlib import Path
+
+import fasttext
+import numpy as np
+
+from crosscap.faults import InputError
+from crosscap.text.vector_files import read_vector_file
+from crosscap.text.vocabulary import SPECIALS
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN_DEVIATION = 0.05  # of the vectors that are made up (AME's code)
+# Words with a larger share of the text are dropped at random. fastText's 1e-4 suits a language's whole vocabulary; of
+# captions, whose few hundred words are all frequent, it drops nearly everything. This is word2vec's.
+FREQUENT_SHARE = 1e-3
+SUBWORD_BUCKETS = 200_000  # fastText's 2,000,000 take 2.4 GB at dimension 300, far more than captions have n-grams
+
+MODEL_HEADER_BYTES = 126  # of fastText's .bin: version, arguments, and sizes of the dictionary and both matrices
+WORD_BYTES = 10  # beside a word's letters: its end, count and kind
+
+Vectors = tuple[np.ndarray, np.ndarray]
+
+
+def select_vectors(path: Path, words: Sequence[str], *, seed: int) -> Vectors:
+    """Return the vectors of a vocabulary out of a ``.vec``, ``.vec.gz`` or ``.bin`` file.
+
+    A ``.bin`` model also composes vectors of words that it has not seen, out of their subwords; they count as known.
+
+    Shapes:
+        result: [V, D] float32, and [V] bool: False where a vector was made up.
+
+    Raises:
+        InputError: the file is missing, malformed or has none of the words.
+    """
+    own = words[len(SPECIALS) :]
+    if path.suffix == ".bin":
+        vectors = _model_vectors(_load_model(path), own)
+        known = _nonzero(vectors)
+    elif path.name.endswith((".vec", ".vec.gz")):
+        vectors, known = read_vector_file(path, own)
+    else:
+        raise InputError(f"{path}: expected a .vec, .vec.gz or .bin file of fastText")
+    return _fill(vectors, known, seed=seed)
+
+
+def train_vectors(
+    sentences: Iterable[Sequence[str]],
+    words: Sequence[str],
+    *,
+    dimension: int,
+    epochs: int,
+    minimum_ngram: int,
+    maximum_ngram: int,
+    seed: int,
+) -> Vectors:
+    """Train a skip-gram model with subwords and return the vectors of a vocabulary; the same seed gives the same bits.
+
+    Args:
+        sentences: tokenised text; every word of it is trained on.
+        words: the vocabulary, the special symbols first.
+        dimension: of the vectors.
+        epochs: passes over the text.
+        minimum_ngram: characters of the shortest subword.
+        maximum_ngram: characters of the longest one; 0 turns subwords off.
+        seed: of the order of the sentences and of the vectors of the special symbols.
+
+    Shapes:
+        result: as of `select_vectors`.
+
+    Raises:
+        InputError: fastText's training diverged.
+    """
+    lines = [" ".join(sentence) + "\n" for sentence in sentences]
+    random.Random(seed).shuffle(lines)  # fastText's Python function for unlabelled text takes no seed
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "text.txt"
+        text.write_text("".join(lines), encoding="utf-8")
+        try:
+            model = fasttext.train_unsupervised(
+                str(text),
+                model="skipgram",
+                dim=dimension,
+                epoch=epochs,
+                minn=minimum_ngram if maximum_ngram else 0,
+                maxn=maximum_ngram,
+                t=FREQUENT_SHARE,
+                bucket=SUBWORD_BUCKETS,
+                minCount=1,
+                thread=1,  # the only number that is repeatable
+                verbose=0,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise InputError(f"fastText cannot train: {error}; give more text or lower vectors.dimension") from error
+    vectors = _model_vectors(model, words[len(SPECIALS) :])
+    return _fill(vectors, _nonzero(vectors), seed=seed)
+
+
+def read_sentences(paths: Iterable[Path]) -> Iterator[str]:
+    """Read text files, plain or ``.gz``, a sentence a line; blank lines are left out.
+
+    Raises:
+        InputError: a file is missing, cut short or not UTF-8.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; check vectors.extra_text")
+        try:
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                yield from filter(None, (line.decode().strip() for line in file))
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 in the line {error.object[:40]!r}; convert the file") from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{path}: cut short or damaged ({error}); compress the text again") from error
+
+
+def _load_model(path: Path) -> fasttext.FastText._FastText:
+    """Open a fastText model."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check vectors.files")
+    try:
+        with redirect_stderr(io.StringIO()):  # fastText warns of a change of 2020
+            model = fasttext.load_model(str(path))
+    except (ValueError, RuntimeError, MemoryError) as error:
+        raise InputError(f"{path}: not a fastText model ({error}); download the file again") from error
+    size, expected = path.stat().st_size, 0 if model.is_quantized() else _model_bytes(model)
+    if size < expected:
+        raise InputError(f"{path}: cut short, {size} of {expected} bytes; download the file again")
+    return model
+
+
+def _model_bytes(model: fasttext.FastText._FastText) -> int:
+    """Return the size of a model's file, because fastText opens a shorter one without a word."""
+    words = model.get_words(on_unicode_error="ignore")
+    rows = 2 * len(words) + model.f.getArgs().bucket  # words and subwords put in, words put out
+    numbers = 4 * rows * model.get_dimension()
+    return MODEL_HEADER_BYTES + sum(len(word.encode()) + WORD_BYTES for word in words) + numbers
+
+
+def _model_vectors(model: fasttext.FastText._FastText, words: Sequence[str]) -> np.ndarray:
+    """Return the model's vectors of the words, zeros where it has none.
+
+    Shapes:
+        result: [V, D] float32.
+    """
+    vectors = np.stack([model.get_word_vector(word) for word in words]).astype(np.float32)
+    broken = ~np.isfinite(vectors).all(axis=1)
+    if broken.any():
+        raise InputError(f"fastText gives NaN for {broken.sum()} of {len(words)} words; train again with more text")
+    return vectors
+
+
+def _nonzero(vectors: np.ndarray) -> np.ndarray:
+    """Return which rows are not all zeros."""
+    return np.asarray(vectors.any(axis=1))
+
+
+def _fill(vectors: np.ndarray, known: np.ndarray, *, seed: int) -> Vectors:
+    """Put rows for the special symbols first and draw the vectors of unknown words and of the symbols."""
+    vectors = np.concatenate([np.zeros((len(SPECIALS), vectors.shape[1]), dtype=np.float32), vectors])
+    known = np.concatenate([np.zeros(len(SPECIALS), dtype=bool), known])
+    drawn = np.random.default_rng(seed).normal(0, UNKNOWN_DEVIATION, size=vectors.shape).astype(np.float32)
+    logger.info("%d of %d words have a vector", known.sum(), len(known) - len(SPECIALS))
+    return np.where(known[:, None], vectors, drawn), known

@@ -1,0 +1,85 @@
+"""The vocabulary of a language, its use on captions, and how much of other captions it covers.
+
+Only training captions count words; the published VSE++ vocabulary also saw the test captions, which this avoids.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from crosscap.faults import InputError
+
+SPECIALS = ("<pad>", "<start>", "<end>", "<unk>")
+PAD, START, END, UNKNOWN = range(len(SPECIALS))
+
+
+def build_vocabulary(tokens: Iterable[Sequence[str]], *, minimum_count: int) -> pd.DataFrame:
+    """Return the table `vocabulary`: the special symbols, then the words by falling count, ties in alphabetical order.
+
+    Raises:
+        InputError: no word occurs `minimum_count` times.
+    """
+    counts = Counter(chain.from_iterable(tokens))
+    kept = [(word, count) for word, count in counts.items() if count >= minimum_count and word not in SPECIALS]
+    if not kept:
+        raise InputError(
+            f"none of the {len(counts)} words of the training captions occurs {minimum_count} times or more; "
+            "lower vocabulary.minimum_count or check that there are training captions"
+        )
+    rows = [(word, 0) for word in SPECIALS] + sorted(kept, key=lambda row: (-row[1], row[0]))
+    frame = pd.DataFrame(rows, columns=["word", "count"])
+    frame.insert(0, "index", np.arange(len(frame), dtype=np.int32))
+    return frame
+
+
+def encode(tokens: Iterable[Sequence[str]], words: Sequence[str]) -> list[np.ndarray]:
+    """Return each caption's word indices between start and end, an unknown word as the symbol for it.
+
+    Shapes:
+        each array: [T + 2] int32, T the caption's words.
+    """
+    index = {word: position for position, word in enumerate(words)}
+    return [
+        np.array([START, *(index.get(word, UNKNOWN) for word in caption), END], dtype=np.int32) for caption in tokens
+    ]
+
+
+def coverage(tokens: Iterable[Sequence[str]], words: Iterable[str]) -> dict[str, float]:
+    """Return how many running words, different words and captions have something that the vocabulary lacks, in percent.
+
+    Keys: ``unknown_tokens_percent``, ``unknown_types_percent``, ``captions_with_unknown_percent``.
+    """
+    known = set(words)
+    captions = list(tokens)
+    counts = Counter(chain.from_iterable(captions))
+    unknown = {word: count for word, count in counts.items() if word not in known}
+    return {
+        "unknown_tokens_percent": _percent(sum(unknown.values()), counts.total()),
+        "unknown_types_percent": _percent(len(unknown), len(counts)),
+        "captions_with_unknown_percent": _percent(sum(not known.issuperset(c) for c in captions), len(captions)),
+    }
+
+
+def coverage_report(tokens: pd.DataFrame, words: Sequence[str], *, known: np.ndarray) -> dict[str, object]:
+    """Describe a vocabulary with vectors: its size, the share with a known vector, and `coverage` of val and test.
+
+    Shapes:
+        known: [V] bool, specials included; they are left out of the size and the share.
+    """
+    own = known[len(SPECIALS) :]
+    splits = [split for split in ("val", "test") if (tokens["split"] == split).any()]
+    return {
+        "vocabulary": len(own),
+        "known_percent": _percent(int(own.sum()), len(own)),
+        "splits": {split: coverage(tokens.loc[tokens["split"] == split, "tokens"], words) for split in splits},
+    }
+
+
+def _percent(part: int, whole: int) -> float:
+    """Return `part` of `whole` in percent, 0 of nothing."""
+    return 100.0 * part / whole if whole else 0.0

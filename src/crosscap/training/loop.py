@@ -1,0 +1,197 @@
+"""The training loop: one for every system.
+
+Resume is exact: the order of the batches follows from the seed and the epoch, and everything else that changes during
+training (weights, optimiser, maps, best weights, counters, random state, history) is in the checkpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from crosscap.logs import progress
+from crosscap.models.joint import JointModel
+from crosscap.models.losses import mismatched_pairs, ranking_loss
+from crosscap.training.batches import epoch_batches
+from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
+from crosscap.training.data import CaptionSet
+from crosscap.training.maps import update_map
+from crosscap.training.state import Alignment, Progress, Settings, pack, unpack
+from crosscap.training.validation import (
+    ALL_LANGUAGES,
+    Measurement,
+    measure_alignment,
+    measure_maps,
+    measure_retrieval,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Trainer:
+    """Trains a model on a caption set and keeps the weights that were best in validation.
+
+    `report` is called with the step and the figures of each validation. `stop` is asked after each step; when it
+    answers true the state is saved and `run` returns False.
+    """
+
+    def __init__(
+        self,
+        model: JointModel,
+        *,
+        train: CaptionSet,
+        validation: CaptionSet,
+        alignment: Alignment,
+        settings: Settings,
+        checkpoint: Path,
+        report: Callable[[int, Mapping[str, float]], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        self.model, self.train, self.validation = model, train, validation
+        self.alignment, self.settings, self.checkpoint = alignment, settings, checkpoint
+        self.report, self.stop = report, stop
+        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.Adam(self.parameters, lr=settings.learning_rate, fused=True)
+        maps = len(alignment.directions)
+        self.progress = Progress(align_learning_rates=[settings.align_learning_rate] * maps, align_losses=[None] * maps)
+        self.best = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        self.languages = train.languages.cpu().numpy()
+        self.batches_an_epoch = 1
+
+    def run(self) -> bool:
+        """Train to the end, from the checkpoint where there is one; return False when stopped before the end."""
+        torch.manual_seed(self.settings.seed)
+        if not self._restore():
+            self._validate()
+        while not self.progress.finished(self.settings):
+            if not self._run_epoch():
+                return False
+        self.model.load_state_dict(self.best)
+        return True
+
+    def _run_epoch(self) -> bool:
+        """See the rest of an epoch's batches and validate at its end; return False when stopped before."""
+        state, settings = self.progress, self.settings
+        self._set_learning_rate()
+        batches = epoch_batches(
+            self.languages,
+            batch_size=settings.batch_size,
+            negatives=settings.negatives,
+            seed=settings.seed,
+            epoch=state.epoch,
+        )
+        self.batches_an_epoch = len(batches)
+        for rows in progress(batches[state.batch :], unit="batch"):
+            self._step(torch.from_numpy(rows))
+            state.step, state.batch = state.step + 1, state.batch + 1
+            if settings.align_every and state.step % settings.align_every == 0:
+                self._align()
+            if state.step % settings.validate_every == 0 and state.batch < len(batches):
+                self._validate()
+                if self.progress.finished(self.settings):
+                    return True
+            if self.stop():
+                self._save()
+                return False
+            if state.step % settings.checkpoint_every == 0:
+                self._save()
+        state.epoch, state.batch = state.epoch + 1, 0
+        self._validate()
+        self._save()
+        return True
+
+    def _step(self, rows: Tensor) -> None:
+        """Lower the ranking loss on a batch of caption rows."""
+        self.model.train()
+        lengths = self.train.lengths[rows]
+        rows = rows.to(self.train.ids.device)
+        images = self.train.image_rows[rows]
+        captions = self.model.embed_captions(
+            self.train.ids[rows, : int(lengths.max())], lengths, self.train.languages[rows]
+        )
+        scores = self.model.similarity(captions, self.model.embed_images(self.train.features[images]))
+        loss = ranking_loss(
+            scores,
+            margin=self.settings.margin,
+            hinge=self.settings.hinge,
+            negatives=mismatched_pairs(images, same_image_negatives=self.settings.same_image_negatives),
+        )
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        clip_grad_norm_(self.parameters, self.settings.clip_norm)
+        self.optimiser.step()
+        self.progress.add_loss(loss.item() / len(rows))
+
+    def _align(self) -> None:
+        """Take one alignment step on every trained map."""
+        for number, direction in enumerate(self.alignment.directions):
+            loss, learning_rate = update_map(
+                self.model.texts,
+                direction,
+                learning_rate=self.progress.align_learning_rates[number],
+                neighbours=self.settings.align_neighbours,
+                orthogonal=self.settings.align_orthogonal,
+            )
+            self.progress.align_losses[number] = loss
+            self.progress.align_learning_rates[number] = learning_rate
+
+    def _validate(self) -> None:
+        """Measure the model, note the figures, and keep the weights if they are the best so far."""
+        state = self.progress
+        found = measure_retrieval(self.model, self.validation)
+        found += measure_alignment(self.model, self.alignment.test_pairs)
+        found += measure_maps(
+            self.model,
+            self.alignment.directions,
+            losses=state.align_losses,
+            learning_rates=state.align_learning_rates,
+        )
+        found.append(Measurement(ALL_LANGUAGES, "learning_rate", self.optimiser.param_groups[0]["lr"]))
+        if state.loss_steps:
+            found.append(Measurement(ALL_LANGUAGES, "loss", state.loss / state.loss_steps))
+        state.loss, state.loss_steps = 0.0, 0
+        self._note(found)
+        score = next(m.value for m in found if (m.language, m.metric) == (ALL_LANGUAGES, "rsum"))
+        if score > state.best_score:
+            state.best_score, state.best_step, state.stale = score, state.step, 0
+            self.best = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        else:
+            state.stale += 1
+        logger.info(
+            "step %d, epoch %d: sum of recalls %.1f, best %.1f", state.step, state.epoch, score, state.best_score
+        )
+
+    def _note(self, found: list[Measurement]) -> None:
+        """Add a validation's figures to the history and report them."""
+        epoch = round(self.progress.epoch + self.progress.batch / self.batches_an_epoch, 3)
+        for measurement in found:
+            self.progress.history.append({"step": self.progress.step, "epoch": epoch, **asdict(measurement)})
+        self.report(self.progress.step, {f"{m.language}/{m.metric}": m.value for m in found})
+
+    def _set_learning_rate(self) -> None:
+        """Divide the learning rate by 10 for each of its steps that lies behind."""
+        passed = sum(self.progress.epoch >= epoch for epoch in self.settings.learning_rate_steps)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * 0.1**passed
+
+    def _save(self) -> None:
+        """Write the checkpoint."""
+        tensors = pack(self.model, self.best, self.optimiser)
+        save_checkpoint(self.checkpoint, tensors, asdict(self.progress))
+
+    def _restore(self) -> bool:
+        """Go on from the checkpoint; return False where there is none."""
+        loaded = load_checkpoint(self.checkpoint)
+        if loaded is None:
+            return False
+        tensors, values = loaded
+        self.progress = Progress(**values)
+        self.best = unpack(tensors, self.model, self.optimiser)
+        logger.info("going on from step %d", self.progress.step)
+        return True

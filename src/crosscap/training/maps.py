@@ -1,0 +1,80 @@
+"""The maps of AME while they are trained: RCSLS every few steps, with step control and orthogonal projection.
+
+Source: Mohammadshahi et al. (2019), eq. 4-6, over Joulin et al. (2018). The alignment loss moves the maps only; the
+word vectors move by the ranking loss alone, as in the paper's code. Where its code accepts a step whatever happens, a
+step that raises the loss is taken back here and the step size halved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from crosscap.models.encoders import TextEncoder
+from crosscap.text.alignment import nearest_orthogonal, normalize, rcsls
+from crosscap.text.vocabulary import SPECIALS
+
+SMALLEST_STEP = 1e-4  # fastText's align.py stops there
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A map's task: carry `source` words onto `target` words.
+
+    Shapes:
+        pairs [P, 2]: rows of the source's and the target's vocabulary.
+    """
+
+    source: int
+    target: int
+    pairs: np.ndarray
+
+    def name(self, languages: Sequence[str]) -> str:
+        """Return the direction as ``de-en``."""
+        return f"{languages[self.source]}-{languages[self.target]}"
+
+
+def directions(
+    languages: Sequence[str], *, hub: str, maps: str, pairs: Mapping[str, np.ndarray]
+) -> tuple[Direction, ...]:
+    """Return which maps are trained: each language onto the hub, and with ``both`` the hub onto the other language too.
+
+    `pairs` is keyed like ``de-en``.
+    """
+    index = {language: number for number, language in enumerate(languages)}
+    others = [language for language in languages if language != hub]
+    wanted = [(language, hub) for language in others]
+    if maps == "both":
+        wanted += [(hub, language) for language in others]
+    return tuple(Direction(index[s], index[t], pairs[f"{s}-{t}"]) for s, t in wanted)
+
+
+def update_map(
+    encoder: TextEncoder, direction: Direction, *, learning_rate: float, neighbours: int, orthogonal: bool
+) -> tuple[float, float]:
+    """Take one step on a map and return the alignment loss before it and the step size to use next time."""
+    source, target = (_unit_rows(encoder, language) for language in (direction.source, direction.target))
+    loss_arguments = {
+        "source_pairs": source[direction.pairs[:, 0] - len(SPECIALS)],
+        "target_pairs": target[direction.pairs[:, 1] - len(SPECIALS)],
+        "source_vocabulary": source,
+        "target_vocabulary": target,
+        "neighbours": neighbours,
+    }
+    mapping = encoder.maps[direction.source].cpu().numpy()
+    loss, gradient = rcsls(mapping, **loss_arguments)
+    candidate = mapping - learning_rate * gradient
+    if orthogonal:
+        candidate = nearest_orthogonal(candidate)
+    if rcsls(candidate, **loss_arguments)[0] > loss:
+        return loss, max(learning_rate / 2, SMALLEST_STEP)
+    encoder.maps[direction.source] = torch.from_numpy(candidate).to(encoder.maps)
+    return loss, learning_rate
+
+
+def _unit_rows(encoder: TextEncoder, language: int) -> np.ndarray:
+    """Return a language's word vectors without the special symbols, scaled to length 1 (AME, section 3.2)."""
+    return normalize(encoder.block(language).detach().cpu().numpy()[len(SPECIALS) :])

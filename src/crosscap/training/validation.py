@@ -1,0 +1,110 @@
+"""What is measured at each validation: recalls per language and how well the languages' words are aligned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from crosscap.evaluation.ranking import mutual_ranks
+from crosscap.evaluation.translation import translation_precision
+from crosscap.models.joint import JointModel
+from crosscap.training.data import CaptionSet
+from crosscap.training.maps import Direction
+
+CUTOFFS = (1, 5, 10)
+CAPTIONS_AT_ONCE = 512
+ALL_LANGUAGES = "all"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One figure of a validation; language is ``en``, ``de-en`` for a translation direction, or ``all``."""
+
+    language: str
+    metric: str
+    value: float
+
+
+@torch.inference_mode()
+def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.ndarray]:
+    """Embed a set's images [N, E] and captions [C, E]."""
+    model.eval()
+    images = model.embed_images(captions.features).cpu().numpy()
+    # equal lengths together: a batch of captions costs as much as its longest
+    order = torch.argsort(captions.lengths, stable=True)
+    embedded = np.empty((len(captions), images.shape[1]), dtype=np.float32)
+    for rows in order.split(CAPTIONS_AT_ONCE):
+        lengths = captions.lengths[rows]
+        ids = captions.ids[rows, : int(lengths.max())]
+        embedded[rows.numpy()] = model.embed_captions(ids, lengths, captions.languages[rows]).cpu().numpy()
+    return images, embedded
+
+
+def measure_retrieval(model: JointModel, captions: CaptionSet) -> list[Measurement]:
+    """Return the recalls of each language in both directions, their sum, and the sum over the languages."""
+    images, embedded = embed_set(model, captions)
+    languages = captions.languages.cpu().numpy()
+    image_rows = captions.image_rows.cpu().numpy()
+    found: list[Measurement] = []
+    for number, language in enumerate(model.architecture.languages):
+        rows = languages == number
+        by_caption, by_image = mutual_ranks(
+            embedded[rows],
+            images,
+            groups_a=image_rows[rows],
+            groups_b=np.arange(len(images)),
+            similarity=model.architecture.similarity,
+        )
+        ranks = {"t2i": by_caption.pessimistic, "i2t": by_image.pessimistic}
+        recalls = {key: value for way, of_way in ranks.items() for key, value in _recalls(of_way, way).items()}
+        medians = {f"median_rank_{way}": _median_rank(of_way) for way, of_way in ranks.items()}
+        figures = recalls | medians | {"rsum": sum(recalls.values())}
+        found += [Measurement(language, metric, value) for metric, value in figures.items()]
+    total = sum(m.value for m in found if m.metric == "rsum")
+    return [*found, Measurement(ALL_LANGUAGES, "rsum", total)]
+
+
+def measure_alignment(model: JointModel, test_pairs: Mapping[str, np.ndarray]) -> list[Measurement]:
+    """Return the alignment ratio (nearest neighbour, after the maps) of every translation direction."""
+    texts, languages = model.texts, model.architecture.languages
+    carried = {name: texts.carried_block(number).detach().cpu().numpy() for number, name in enumerate(languages)}
+    found = []
+    for direction, pairs in test_pairs.items():
+        source, target = direction.split("-")
+        precision = translation_precision(carried[source], carried[target], pairs=pairs, neighbours=1)
+        found.append(Measurement(direction, "alignment_ratio", precision["precision_at_1"]))
+    return found
+
+
+def measure_maps(
+    model: JointModel,
+    directions: Sequence[Direction],
+    *,
+    losses: Sequence[float | None],
+    learning_rates: Sequence[float],
+) -> list[Measurement]:
+    """Return each trained map's distance from orthogonal, |R'R - I|, its last alignment loss and its step size."""
+    found = []
+    for direction, loss, learning_rate in zip(directions, losses, learning_rates, strict=True):
+        name = direction.name(model.architecture.languages)
+        mapping = model.texts.maps[direction.source]
+        distance = float((mapping.T @ mapping - torch.eye(len(mapping), device=mapping.device)).norm())
+        found.append(Measurement(name, "orthogonality", distance))
+        found.append(Measurement(name, "alignment_learning_rate", learning_rate))
+        if loss is not None:
+            found.append(Measurement(name, "alignment_loss", loss))
+    return found
+
+
+def _recalls(ranks: np.ndarray, direction: str) -> dict[str, float]:
+    """Return R@k in percent over the queries that have a positive."""
+    valid = ranks[ranks >= 0]
+    return {f"R@{k}_{direction}": float(100 * np.mean(valid < k)) for k in CUTOFFS}
+
+
+def _median_rank(ranks: np.ndarray) -> float:
+    """Return the median rank, counted from 1, over the queries that have a positive."""
+    return float(np.floor(np.median(ranks[ranks >= 0])) + 1)

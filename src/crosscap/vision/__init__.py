@@ -1,0 +1,1 @@
+"""Images: backbones, crops and features."""

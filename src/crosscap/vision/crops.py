@@ -1,0 +1,59 @@
+"""From an image to the squares that a network sees: torchvision's presets and the ten crops of the order embeddings.
+
+One crop is torchvision's ImageNet preset (shorter side resized bilinearly with antialiasing, then the centre square).
+Ten crops are the four corners and the centre, each with its mirror image, as Vendrov et al. (2016), Gella et al. (2017)
+and AME use; torchvision's weights take its mean and deviation, where Caffe's took a mean BGR image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+
+from crosscap.faults import Faults, InputError
+from crosscap.vision.torchvision_import import functional
+
+CROPS = (1, 10)
+MEAN = (0.485, 0.456, 0.406)  # of ImageNet's red, green and blue, in 0..1
+DEVIATION = (0.229, 0.224, 0.225)
+LONGEST_SIDE = 20  # times the shorter one; resizing a thinner image would make gigabytes of pixels
+
+
+def check_geometry(*, crops: int, resize: int, crop: int) -> None:
+    """Check the settings of the crops.
+
+    Raises:
+        InputError: the number of crops is neither 1 nor 10, or a crop is larger than the resized image.
+    """
+    if crops not in CROPS:
+        raise InputError(f"features.crops is {crops}; choose 1 (the centre) or 10 (corners and centre, mirrored)")
+    if not 0 < crop <= resize:
+        raise InputError(f"features.crop is {crop} and features.resize {resize}; crop must be from 1 to resize")
+
+
+def too_thin(image: Image.Image, *, name: str, faults: Faults) -> bool:
+    """Note a fault under `name` where an image is too thin to be resized by its shorter side."""
+    thin = max(image.size) > LONGEST_SIDE * min(image.size)
+    if thin:
+        faults.add("D-205", name, None, f"{image.width} x {image.height} pixels: too thin; crop or remove the image")
+    return thin
+
+
+def cut_crops(image: Image.Image, *, crops: int, resize: int, crop: int) -> np.ndarray:
+    """Resize the shorter side of an RGB image to `resize` pixels and cut one or ten squares of `crop` pixels.
+
+    Shapes:
+        returned: uint8 [crops, 3, crop, crop]; ten crops come as torchvision's TenCrop orders them.
+    """
+    resized = functional.resize(image, [resize])
+    squares = [functional.center_crop(resized, [crop])] if crops == 1 else functional.ten_crop(resized, [crop])
+    stacked = np.stack([np.asarray(square) for square in squares])  # [crops, crop, crop, 3]
+    return np.ascontiguousarray(stacked.transpose(0, 3, 1, 2))  # [crops, 3, crop, crop]
+
+
+def normalise(pixels: torch.Tensor) -> torch.Tensor:
+    """Scale uint8 pixels [..., 3, height, width] to what networks trained on ImageNet expect, in float32."""
+    mean = torch.tensor(MEAN, device=pixels.device).view(3, 1, 1)
+    deviation = torch.tensor(DEVIATION, device=pixels.device).view(3, 1, 1)
+    return (pixels.float() / 255 - mean) / deviation

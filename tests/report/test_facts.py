@@ -1,0 +1,76 @@
+"""The small tables by eye."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from crosscap.report.facts import (
+    alignment_table,
+    count_table,
+    coverage_table,
+    format_number,
+    lexicon_table,
+    settings_tables,
+    significance_table,
+)
+
+
+def model(name: str, **training: Any) -> dict[str, Any]:
+    return {
+        "experiment": name,
+        "seed": 1,
+        "architecture": {"system": "ame", "similarity": "order", "languages": ["en", "de"]},
+        "training": training,
+        "paper": "Mohammadshahi et al. 2019",
+        "fidelity": "paper",
+        "steps": 1500,
+        "best_step": 1200,
+        "parameters": {"images": 1000, "recurrence": 200, "words": 5000, "words_trained": 30, "maps": 4},
+    }
+
+
+def test_counts() -> None:
+    images = pd.DataFrame({"image_id": ["a", "b", "c"], "split": ["train", "test", "train"]})
+    captions = pd.DataFrame({"image_id": ["a", "a", "b", "c"], "language": ["en", "en", "en", "de"]})
+    table = count_table(images, captions)
+    assert table.columns == ("", "train", "test")
+    assert table.rows == (("Images", "2", "1"), ("English captions", "2", "1"), ("German captions", "1", "0"))
+
+
+def test_coverage_of_splits_in_their_order() -> None:
+    figures = {"unknown_tokens_percent": 1.0, "unknown_types_percent": 2.0, "captions_with_unknown_percent": 3.0}
+    report = {"vocabulary": 8190, "known_percent": 97.5, "splits": {"test": figures, "val": figures}}
+    table = coverage_table({"en": report})
+    assert [column.split(":")[0] for column in table.columns[3:]] == ["val"] * 3 + ["test"] * 3
+    assert table.rows == (("English", "8,190", "97.5", "1.0", "2.0", "3.0", "1.0", "2.0", "3.0"),)
+
+
+def test_lexicon_and_alignment() -> None:
+    assert lexicon_table({"de-en": {"train_pairs": 12345}}).rows[0][:3] == ("German → English", "12,345", "–")
+    precision = {"raw": {"precision_at_1": 0.1, "precision_at_1_csls": 0.2}}
+    table = alignment_table({"de-en": {"objective": [], "precision": precision}})
+    assert table.rows == (("German → English", "0.1 (0.2)", "–", "–"),)
+    assert lexicon_table({}).rows == ()
+
+
+def test_settings_that_differ_are_columns_and_the_others_are_listed_once() -> None:
+    models = [
+        model("a", rate=1e-3, margin={"cosine": 0.2}, steps=[15]),
+        model("b", rate=1e-4, margin={"cosine": 0.2}, steps=[15]),
+    ]
+    experiments, shared = settings_tables(models)
+    assert experiments.columns[-2:] == ("parameters", "rate")
+    assert experiments.rows[1] == (
+        *("b", "1", "ame", "Mohammadshahi et al. 2019 (paper)", "order", "en, de"),
+        *("1,500", "1,200", "1,234", "0.0001"),
+    )
+    assert shared.rows == (("margin", "cosine: 0.2"), ("steps", "15"))
+
+
+def test_paired_tests_and_numbers() -> None:
+    columns = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
+    tests = pd.DataFrame([("a", "b", "text_to_image", "en", "R@1", 1.5, 0.01, 0.03)], columns=columns)
+    assert significance_table(tests).rows == (("a", "b", "text_to_image", "en", "R@1", "+1.50", "0.0100", "0.0300"),)
+    assert [format_number(value) for value in (None, 1234, 0.25)] == ["–", "1,234", "0.2"]

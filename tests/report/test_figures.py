@@ -1,0 +1,46 @@
+"""The figures: equal bytes for equal data, names as text, and nothing to draw is no fault."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import pandas as pd
+
+from crosscap.report.figures import COLOURS, comparison, learning_curves, trade_off
+
+NAME = "a<b> & $x_1^2$"
+
+
+def history(*metrics: str) -> pd.DataFrame:
+    rows = [(step, "en", metric, step / 10.0) for metric in metrics for step in (100, 200, 300)]
+    frame = pd.DataFrame(rows, columns=["step", "language", "metric", "value"])
+    return frame.assign(experiment=NAME, seed=1, epoch=1.0)
+
+
+def results() -> pd.DataFrame:
+    columns = ["kind", "experiment", "task", "language", "metric", "value", "low", "high"]
+    rows = [
+        ("baseline", "chance", "text_to_image", "en", "R@10", 5.0, float("nan"), float("nan")),
+        ("trained", NAME, "text_to_image", "en", "R@10", 70.0, 66.0, 74.0),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_figures_are_repeatable_and_well_formed_with_names_as_text() -> None:
+    full = history("rsum", "alignment_ratio")
+    for draw in (
+        lambda: comparison(results()),
+        lambda: learning_curves(full, languages=["en"]),
+        lambda: trade_off(full),
+    ):
+        text = draw()
+        assert text == draw()
+        shown = "".join(ElementTree.fromstring(text).itertext())
+        assert NAME in shown
+        assert COLOURS[0] in text
+
+
+def test_no_alignment_leaves_the_trade_off_empty() -> None:
+    text = trade_off(history("rsum"))
+    assert "mean recall on validation" in text
+    assert COLOURS[0] not in text

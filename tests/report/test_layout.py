@@ -1,0 +1,112 @@
+"""The wide tables by eye: which rows, columns and figures they hold, and in which order."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crosscap.report.layout import Cell, overview_table, result_tables, translation_tables
+from crosscap.report.names import language_name
+
+COLUMNS = ["kind", "experiment", "benchmark", "task", "language", "metric", "value"]
+
+
+def results(rows: list[tuple[str, str, str, str, str, str, float]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.assign(deviation=float("nan"), seeds=1, low=frame["value"] - 1, high=frame["value"] + 1, best=False)
+
+
+def measured() -> pd.DataFrame:
+    return results(
+        [
+            ("baseline", "ridge", "pool", "text_to_image", "en", "R@1", 10.0),
+            ("trained", "mono-de", "pool", "text_to_image", "de", "R@1", 20.0),
+            ("trained", "ame", "pool", "caption_to_caption", "en-de", "R@1", 50.0),
+            ("trained", "ame", "pool", "image_to_text", "en", "R@1", 40.0),
+            ("trained", "ame", "pool", "text_to_image", "en", "R@1", 30.0),
+            ("trained", "ame", "pool", "text_to_image", "en", "R@1_optimistic", 31.0),
+            ("trained", "ame", "pool", "text_to_image", "en", "R@10", 70.0),
+            ("trained", "ame", "pool", "image_text", "en", "rsum", 300.0),
+            ("trained", "ame", "lexicon", "translation", "de-en", "alignment_ratio", 60.0),
+            ("trained", "ame", "lexicon", "translation", "en-de", "alignment_ratio", 70.0),
+            ("published", "AME, order", "ame_t1", "text_to_image", "en", "R@1", 38.0),
+            ("published", "AME, order", "ame_t1", "translation", "en", "alignment_ratio", 73.1),
+        ]
+    )
+
+
+def texts(cells: tuple[Cell | None, ...]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in cells]
+
+
+def test_a_table_a_task_and_language_pairs_last() -> None:
+    titles = [table.title for table in result_tables(measured())]
+    assert titles == [
+        "English, text → image",
+        "English, image → text",
+        "German, text → image",
+        "English → German, caption → caption",
+    ]
+
+
+def test_rows_and_columns_of_a_table() -> None:
+    table = result_tables(measured())[0]
+    assert table.columns == ("R@1", "R@10", "rsum", "alignment")
+    assert [(row.kind, row.name, row.source, texts(row.cells)) for row in table.rows] == [
+        ("baseline", "ridge", "", ["10.0", "", "", ""]),
+        ("trained", "ame", "", ["30.0", "70.0", "300.0", "65.0"]),
+        ("published", "AME, order", "ame_t1", ["38.0", "", "", "73.1"]),
+    ]
+    assert table.conditions[0].startswith("ame_t1: Mohammadshahi et al. 2019, Table 1; Multi30K test, English")
+
+
+def test_a_mean_over_directions_has_no_interval_and_ties_are_told() -> None:
+    first, *_, alignment = result_tables(measured())[0].rows[1].cells
+    assert first is not None
+    assert alignment is not None
+    assert (first.low, first.high, first.optimistic) == (29.0, 31.0, 31.0)
+    assert alignment.low != alignment.low  # NaN
+    assert alignment.optimistic is None
+
+
+def test_ties_are_told_where_they_matter_on_average() -> None:
+    shown = [
+        result_tables(measured().replace({"value": {31.0: end}}))[0].rows[1].cells[0] for end in (30.1, 30.1004, 30.2)
+    ]
+    assert [None if cell is None else cell.optimistic for cell in shown] == [None, None, 30.2]
+
+
+def test_word_translation_has_a_column_a_direction_and_method_with_intervals() -> None:
+    csls = measured().query("metric == 'alignment_ratio' and language == 'de-en'")
+    csls = csls.assign(metric="alignment_ratio_csls", value=66.0, low=65.0, high=67.0)
+    (table,) = translation_tables(pd.concat([measured(), csls], ignore_index=True))
+    assert table.columns == ("de-en, nearest", "de-en, CSLS", "en-de, nearest", "en-de, CSLS")
+    assert [(row.kind, row.name, texts(row.cells)) for row in table.rows] == [
+        ("trained", "ame", ["60.0", "66.0", "70.0", ""])
+    ]
+    assert [(cell.low, cell.high) for cell in table.rows[0].cells if cell] == [(59.0, 61.0), (65.0, 67.0), (69.0, 71.0)]
+    assert translation_tables(measured().query("kind == 'baseline'")) == []
+
+
+def test_several_benchmarks_have_tables_of_their_own() -> None:
+    both = pd.concat([measured(), measured().query("kind == 'trained'").replace({"benchmark": {"pool": "1K folds"}})])
+    titles = [table.title for table in result_tables(both)]
+    assert "English, text → image (pool)" in titles
+    assert "English, text → image (1K folds)" in titles
+
+
+def test_overview_keeps_our_systems_in_their_order_without_intervals() -> None:
+    frame = measured().replace({"metric": {"R@1": "R@10", "R@10": "R@5"}})
+    table = overview_table(pd.concat([measured().query("metric != 'R@10'"), frame]))
+    assert table.columns == ("en t→i", "en i→t", "de t→i")
+    assert [(row.name, texts(row.cells)) for row in table.rows] == [
+        ("ridge", ["10.0", "", ""]),
+        ("mono-de", ["", "", "20.0"]),
+        ("ame", ["30.0", "40.0", ""]),
+    ]
+    assert all(cell is None or cell.low != cell.low for row in table.rows for cell in row.cells)
+
+
+def test_medians_are_short_and_unknown_languages_keep_their_code() -> None:
+    median = Cell("median_rank", 3.0, 2.25, 4.0, float("nan"), best=False, optimistic=None)
+    assert (str(median), median.text(2.25), median.text(1234.0)) == ("3", "2.2", "1234")
+    assert (language_name("xx"), language_name("de-xx")) == ("xx", "German → xx")

@@ -1,0 +1,168 @@
+"""The scripts of the summary and the report on an invented run: what readers get, equal bytes, no harm in captions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from summarize_results import summarize_results
+from write_report import write_report
+
+from crosscap.report import published
+from crosscap.report.export import read_csv
+
+RUNS = [("mono-de", 1), ("fme", 1), ("ame", 1), ("ame", 2)]
+VOID = {"meta", "img", "link", "br", "hr", "input"}
+FIGURES = ("comparison", "learning_curves", "trade_off")
+
+
+def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str, str]:
+    """Run both scripts on the files in `folder` and return the texts that they write to `target`."""
+    summary = {name: target / f"results.{name}" for name in ("csv", "markdown", "latex")} | {"tests": target / "t.csv"}
+    runs = [folder / name / f"seed{seed}" for name, seed in RUNS]
+    summarize_results(
+        [folder / "baseline_metrics.parquet", *(r / f"{t}.parquet" for r in runs for t in ("metrics", "translation"))],
+        [run / "ranks.parquet" for run in runs],
+        folder / "baseline_ranks.parquet",
+        summary,
+        runs=RUNS,
+        published=["ame_t1", "ame_t3"],
+        permutations=200,
+        seed=1,
+    )
+    outputs = {"page": target / "report.html", **{name: target / f"{name}.svg" for name in FIGURES}}
+    inputs = {
+        "results": summary["csv"],
+        "tests": summary["tests"],
+        **{name: folder / f"{name}.parquet" for name in ("images", "captions")},
+        "models": [run / "model" for run in runs],
+        "histories": [run / "history.parquet" for run in runs],
+        **{name: [run / f"{name}.parquet" for run in runs] for name in ("ranks", "embeddings")},
+        "coverages": [folder / "vectors/en.json", folder / "vectors/de.json"],
+        "lexicons": [folder / "lexicon/de-en.json"],
+        "mappings": [folder / "mapping/de-en.json"],
+    }
+    write_report(
+        inputs, outputs, dataset="<i>invented</i>", images_folder=str(folder) if photos else None, count=4, seed=1
+    )
+    return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_published_table_fits() -> Iterator[None]:
+    """Let ame_t1 hold for as many images and captions as the invented run has; ame_t3 keeps its own numbers."""
+    fitting = published.sources()
+    fitting["ame_t1"] = replace(fitting["ame_t1"], images="40", captions="80")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(published, "sources", lambda: fitting)
+        yield
+
+
+@pytest.fixture(scope="module")
+def texts(run_files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return make_report(run_files, tmp_path_factory.mktemp("report"))
+
+
+class Elements(HTMLParser):
+    """Checks that elements close in order, and collects tags and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_page_is_well_formed_and_needs_nothing_from_outside(texts: dict[str, str]) -> None:
+    parser = Elements()
+    parser.feed(texts["page"])
+    assert parser.open == []
+    addresses = [
+        value for _, name, value in parser.attributes if name in {"src", "href", "xlink:href", "data", "action"}
+    ]
+    assert addresses
+    assert all(value.startswith(("#", "data:image/jpeg;base64,")) for value in addresses)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _, _ in parser.attributes}
+    assert "<script" not in texts["page"]
+    assert "default-src 'none'" in texts["page"]
+    assert "@import" not in texts["page"]
+    assert not re.search(r"url\((?!#)", texts["page"])
+
+
+def test_page_shows_the_figures_of_the_results(texts: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text(texts["csv"], encoding="utf-8")
+    results = read_csv(tmp_path / "results.csv")
+    ours = results[(results["experiment"] == "ame") & (results["task"] == "text_to_image")]
+    for value in ours.loc[ours["metric"].isin(["R@1", "R@5", "R@10"]), "value"]:
+        assert f"<span>{value:.1f}</span>" in texts["page"]
+    for expected in (
+        "8,190",
+        "1,234",
+        "61.5 (66.5)",
+        "Word translation (alignment ratio)",
+        "en-de, CSLS",
+        "Mohammadshahi et al. 2019, Table 1",
+        "50.5",
+        "<span>81.5</span>",
+    ):
+        assert expected in texts["page"]
+
+
+def test_page_shows_data_set_captions_and_image_names_as_text(texts: dict[str, str]) -> None:
+    assert "<title>&lt;i&gt;invented&lt;/i&gt;" in texts["page"]
+    assert "Two &lt;b&gt;red&lt;/b&gt; balls &amp; a &#34;cube&#34; = {{7*7}}" in texts["page"]
+    assert "<b>" not in texts["page"]
+    assert 'lang="de"' in texts["page"]
+
+
+def test_page_shows_right_and_wrong_answers_with_thumbnails(texts: dict[str, str]) -> None:
+    assert texts["page"].count('<article class="right">') == 4  # half of 4 queries in each of 2 languages
+    assert texts["page"].count('<article class="wrong">') == 4
+    assert texts["page"].count("data:image/jpeg;base64,") >= 2 * 4 * 5
+
+
+def test_page_without_photos_names_the_images(run_files: Path, tmp_path: Path) -> None:
+    page = make_report(run_files, tmp_path, photos=False)["page"]
+    assert "data:image" not in page
+    assert re.search(r'<span class="name">photo \d\d.png</span>', page)
+
+
+def test_results_are_equal_bytes_in_another_folder(run_files: Path, texts: dict[str, str], tmp_path: Path) -> None:
+    moved = tmp_path / "another place, 別"
+    shutil.copytree(run_files, moved)
+    again = make_report(moved, tmp_path / "out")
+    assert again == texts
+    assert not any(str(tmp_path) in text or str(run_files) in text for text in again.values())
+
+
+def test_summary_marks_published_rows_and_counts_seeds(texts: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text(texts["csv"], encoding="utf-8")
+    results = read_csv(tmp_path / "results.csv")
+    assert list(pd.unique(results["kind"])) == ["baseline", "trained", "published"]
+    assert set(results.loc[results["experiment"] == "ame", "seeds"]) == {2}
+    quoted = results[results["kind"] == "published"]
+    assert (set(quoted["benchmark"]), set(quoted["language"])) == ({"ame_t1"}, {"en"})
+    assert not results.loc[results["kind"] == "published", "best"].any()
+
+
+def test_figures_stand_alone_and_carry_no_date(texts: dict[str, str]) -> None:
+    for name in FIGURES:
+        assert texts[name].startswith("<?xml")
+        assert "currentColor" in texts[name]
+        assert not re.search(r"20\d\d-\d\d|matplotlib\.org|id=\"figure", texts[name])

@@ -1,0 +1,141 @@
+"""The summary by eye: seeds joined, the best group marked, published figures beside."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crosscap.report.summary import by_experiment, pool_sizes, summarize
+
+METRICS = ["experiment", "seed", "benchmark", "task", "language", "metric", "value", "low", "high"]
+TESTS = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
+QUESTION = ("pool", "text_to_image", "en")
+POOLS = pd.DataFrame([("en", 0, 1000, 5000)], columns=["language", "fold", "images", "captions"])
+
+
+def metrics(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
+    """Return a table metrics of (experiment, seed, metric, value) with bounds one below and two above."""
+    full = [(name, seed, *QUESTION, metric, value, value - 1, value + 2) for name, seed, metric, value in rows]
+    return pd.DataFrame(full, columns=METRICS)
+
+
+def paired_tests(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+    """Return paired tests of (one, other, metric, adjusted p)."""
+    full = [(one, other, *QUESTION[1:], metric, 0.0, p, p) for one, other, metric, p in rows]
+    return pd.DataFrame(full, columns=TESTS)
+
+
+def best(results: pd.DataFrame, metric: str) -> set[str]:
+    return set(results.loc[results["best"] & (results["metric"] == metric), "experiment"])
+
+
+def test_seeds_are_joined() -> None:
+    measured = metrics([("ame", 1, "R@1", 40.0), ("ame", 2, "R@1", 44.0), ("fme", 1, "R@1", 39.0)])
+    results = summarize(measured, paired_tests([]), experiments=["ame", "fme"], published=[], pools=POOLS)
+    ame, fme = (results[results["experiment"] == name].iloc[0] for name in ("ame", "fme"))
+    assert (ame["value"], ame["seeds"], ame["low"], ame["high"]) == (42.0, 2, 41.0, 44.0)
+    assert ame["deviation"] == pytest.approx(8**0.5)
+    assert fme["seeds"] == 1
+    assert pd.isna(fme["deviation"])
+
+
+def test_the_best_group_holds_what_a_test_does_not_tell_from_the_best() -> None:
+    measured = metrics([("ridge", 0, "R@1", 30.0), ("a", 1, "R@1", 40.0), ("b", 1, "R@1", 39.0), ("c", 1, "R@1", 38.0)])
+    paired = paired_tests(
+        [("b", "a", "R@1", 0.05), ("a", "c", "R@1", 0.049), ("b", "c", "R@1", 0.9), ("a", "b", "R@5", 0)]
+    )
+    results = summarize(measured, paired, experiments=["a", "b", "c"], published=[], pools=POOLS)
+    assert best(results, "R@1") == {"a", "b"}  # c is equal to b, but worse than the best
+
+
+def test_lower_ranks_are_better_and_equal_values_share_the_mark() -> None:
+    measured = metrics([("a", 1, "median_rank", 2.0), ("b", 1, "median_rank", 2.0), ("c", 1, "median_rank", 5.0)])
+    assert best(
+        summarize(measured, paired_tests([]), experiments=["a", "b", "c"], published=[], pools=POOLS), "median_rank"
+    ) == {
+        "a",
+        "b",
+    }
+
+
+def test_one_row_alone_is_not_the_best() -> None:
+    results = summarize(
+        metrics([("a", 1, "R@1", 40.0)]), paired_tests([]), experiments=["a"], published=[], pools=POOLS
+    )
+    assert not results["best"].any()
+
+
+def test_baselines_come_first_and_experiments_in_their_order() -> None:
+    measured = metrics([("b", 1, "R@1", 3.0), ("a", 1, "R@1", 2.0), ("chance", 0, "R@1", 1.0)])
+    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=["ame_t1", "ame_t2"], pools=POOLS)
+    assert list(results["experiment"].unique()[:3]) == ["chance", "a", "b"]
+    assert list(results["kind"].unique()) == ["baseline", "trained", "published"]
+
+
+def test_the_optimistic_end_is_averaged_over_all_seeds_and_never_marked() -> None:
+    of_seeds = [("a", 1, "R@1", 40.0), ("a", 1, "R@1_optimistic", 50.0), ("a", 2, "R@1", 40.0)]
+    measured = metrics([*of_seeds, ("a", 2, "R@1_optimistic", 40.0), ("b", 1, "R@1_optimistic", 30.0)])
+    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=[], pools=POOLS)
+    row = results[(results["metric"] == "R@1_optimistic") & (results["experiment"] == "a")].iloc[0]
+    assert (row["value"], row["seeds"]) == (45.0, 2)
+    assert best(results, "R@1_optimistic") == set()
+
+
+def quoted(measured: pd.DataFrame, published: list[str], *, pools: pd.DataFrame = POOLS) -> pd.DataFrame:
+    results = summarize(measured, paired_tests([]), experiments=["a"], published=published, pools=pools)
+    return results[results["kind"] == "published"]
+
+
+def test_published_figures_of_measured_tasks_and_languages_only_and_none_that_is_absent() -> None:
+    published = quoted(metrics([("a", 1, "R@1", 2.0)]), ["ame_t1", "ame_t2", "ame_t5"])
+    assert set(published["benchmark"]) == {"ame_t1"}
+    ame = published[(published["experiment"] == "AME, order") & (published["metric"] == "R@1")]
+    assert dict(zip(ame["task"], ame["value"], strict=True)) == {"text_to_image": 38.0}
+    assert published["value"].notna().all()
+
+
+def test_published_alignment_stands_beside_measured_directions() -> None:
+    measured = metrics([("a", 1, "alignment_ratio", 70.0)]).assign(task="translation", language="de-en")
+    assert set(quoted(measured, ["ame_t1"])["metric"]) == {"alignment_ratio"}
+
+
+@pytest.mark.parametrize(
+    ("table", "pools", "difference"),
+    [
+        ("ame_t1", POOLS.assign(images=16, captions=5000), "16 images are ranked at once, not 1000"),
+        ("ame_t1", POOLS.assign(captions=1000), "1000 captions are ranked at once, not 5000"),
+        ("ame_t3", pd.concat([POOLS, POOLS.assign(images=500)]), "500, 1000 images are ranked at once, not 1000"),
+        ("ame_t1", POOLS.assign(language="de"), "no images are ranked at once, not 1000; no captions"),
+    ],
+)
+def test_published_tables_of_other_pools_are_left_out(
+    table: str, pools: pd.DataFrame, difference: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert quoted(metrics([("a", 1, "R@1", 2.0)]), [table], pools=pools).empty
+    (warning,) = caplog.messages
+    assert warning.startswith(f"report.published: {table} is left out for en: {difference}")
+
+
+def test_a_condition_that_a_table_does_not_state_may_be_any(caplog: pytest.LogCaptureFixture) -> None:
+    assert not quoted(metrics([("a", 1, "R@1", 2.0)]), ["ame_t3"], pools=POOLS.assign(captions=5010)).empty
+    assert caplog.messages == []
+
+
+def test_pools_are_counted_by_language_and_fold() -> None:
+    columns = ["query_id", "image_id", "task", "language", "fold"]
+    captions = [(f"c{n}", f"i{n // 2}", "text_to_image", "en", n // 4) for n in range(6)]  # two an image, two folds
+    images = [(f"i{n}", f"i{n}", "image_to_text", "en", n // 2) for n in range(3)]
+    table = pd.DataFrame([*captions, *images], columns=columns)
+    assert pool_sizes([table, table]).to_dict("records") == [
+        {"language": "en", "fold": 0, "images": 2, "captions": 4},
+        {"language": "en", "fold": 1, "images": 1, "captions": 2},
+    ]
+
+
+def test_runs_are_grouped_by_experiment() -> None:
+    tables = [pd.DataFrame({"seed": [seed]}) for seed in (1, 2, 1)]
+    grouped = by_experiment([("a", 1), ("a", 2), ("b", 1)], tables)
+    assert {name: [int(table["seed"].item()) for table in seeds] for name, seeds in grouped.items()} == {
+        "a": [1, 2],
+        "b": [1],
+    }

@@ -1,0 +1,254 @@
+"""config.yaml, its schema, the presets and the strict reading of all of them."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from crosscap.faults import InputError
+from crosscap.models.systems import SYSTEMS
+from crosscap.settings import check_settings, load_schema, load_settings, merge, resolve_experiments
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ROOT / "config.yaml"
+SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
+SHIPPED_SETTINGS = load_settings([SHIPPED], arguments={})
+MAP_KEYS = {"maps", "align_every", "align_learning_rate", "align_neighbours", "align_orthogonal"}
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    """The shipped settings with `changes`."""
+    return merge(copy.deepcopy(SHIPPED_SETTINGS), changes)
+
+
+def faults_of(settings: dict[str, Any]) -> str:
+    """The message that settings are refused with."""
+    with pytest.raises(InputError) as caught:
+        check_settings(settings, schema=SCHEMA)
+    return str(caught.value)
+
+
+def schema_keys(schema: dict[str, Any]) -> Any:
+    """The nested keys that a part of the schema knows; None for a value."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "properties" not in schema:
+        return None
+    return {key: schema_keys(value) for key, value in schema["properties"].items()}
+
+
+def given_keys(settings: Any, known: Any) -> Any:
+    """The nested keys that settings have, as far as the schema lists keys."""
+    return {key: given_keys(settings[key], known.get(key)) for key in settings} if known else None
+
+
+class TestShipped:
+    def test_config_passes_its_schema(self):
+        check_settings(SHIPPED_SETTINGS, schema=SCHEMA)
+
+    def test_schema_and_config_have_the_same_keys(self):
+        known = schema_keys(SCHEMA)
+        assert given_keys(SHIPPED_SETTINGS, known) == known
+
+    def test_every_key_of_the_config_says_what_it_means(self):
+        keys = re.compile(r"^ *[a-z0-9_]+: *[^# ]")  # a key with a value in its line
+        bare = [line for line in SHIPPED.read_text().splitlines() if keys.match(line) and " # " not in line]
+        assert bare == []
+
+    def test_every_section_is_required_in_full(self):
+        for section, schema in SCHEMA["properties"].items():
+            if "properties" in schema and section != "training":
+                assert set(schema["required"]) == set(schema["properties"]), section
+        assert set(SCHEMA["properties"]["training"]["required"]) == set(SCHEMA["$defs"]["training"]["properties"])
+
+    @pytest.mark.parametrize("part", [ROOT / "tests/config.yaml", *sorted((ROOT / "workflow/presets").glob("*.yaml"))])
+    def test_parts_lack_nothing_but_the_users_data(self, part: Path):
+        settings = load_settings([SHIPPED, part], arguments={})
+        message = faults_of(changed(**settings, extra={}))
+        assert message.startswith("1 fault")  # and that is our own
+
+
+class TestReading:
+    @pytest.mark.parametrize("number", ["1e-4", "1E-4", "1.0e-4", "0.0001", ".0001"])
+    def test_numbers_are_numbers(self, number: str, tmp_path: Path):
+        part = tmp_path / "part.yaml"
+        part.write_text(f"training: {{learning_rate: {number}}}\n")
+        settings = load_settings([SHIPPED, part], arguments={})
+        assert settings["training"]["learning_rate"] == 0.0001
+        # Snakemake reads the command line as YAML 1.1, which leaves 1e-4 a string
+        arguments = yaml.safe_load(part.read_text())
+        assert load_settings([SHIPPED], arguments=arguments) == settings
+
+    def test_norwegian_is_a_language(self, tmp_path: Path):
+        part = tmp_path / "part.yaml"
+        part.write_text("dataset: {languages: [en, no]}\n")
+        assert load_settings([part], arguments={}) == {"dataset": {"languages": ["en", "no"]}}
+        assert load_settings([], arguments={"dataset": {"hub": "no"}}) == {"dataset": {"hub": "no"}}
+
+    def test_later_files_win_and_lists_are_replaced(self, tmp_path: Path):
+        (tmp_path / "a.yaml").write_text("dataset: {name: a, languages: [en, de]}\n")
+        (tmp_path / "b.yaml").write_text("dataset: {languages: [ja]}\n")
+        settings = load_settings([tmp_path / "a.yaml", tmp_path / "b.yaml"], arguments={"dataset": {"name": "c"}})
+        assert settings == {"dataset": {"name": "c", "languages": ["ja"]}}
+
+    def test_equal_keys_of_all_files_are_refused_with_their_lines(self, tmp_path: Path):
+        (tmp_path / "a.yaml").write_text("training:\n  epochs: 1\n  epochs: 2\n")
+        (tmp_path / "b.yaml").write_text("experiments:\n  - {name: a, name: b}\ntraining: {}\ntraining: {}\n")
+        with pytest.raises(InputError) as caught:
+            load_settings([tmp_path / "a.yaml", tmp_path / "b.yaml"], arguments={})
+        message = str(caught.value)
+        assert "3 faults" in message
+        assert f"D-902 {tmp_path}/a.yaml:3: the key epochs is there twice; keep one" in message
+        assert f"D-902 {tmp_path}/b.yaml:2: the key name" in message
+        assert f"D-902 {tmp_path}/b.yaml:4: the key training" in message
+
+    @pytest.mark.parametrize(
+        ("data", "place", "problem"),
+        [
+            (b"a: [1\nb: 2\n", ":2", "is not YAML"),
+            (b"a: !!python/object/apply:os.getcwd []\n", ":1", "could not determine a constructor"),
+            (b"- a\n", "", "has no keys at its top"),
+            (b"", "", "has no keys at its top"),
+            (b"a: \xff\n", "", "is not UTF-8"),
+        ],
+    )
+    def test_what_is_not_a_settings_file_is_refused(self, data: bytes, place: str, problem: str, tmp_path: Path):
+        part = tmp_path / "part.yaml"
+        part.write_bytes(data)
+        with pytest.raises(InputError, match=re.escape(f"D-901 {part}{place}: ")) as caught:
+            load_settings([part], arguments={})
+        assert problem in str(caught.value)
+
+    def test_a_missing_file_is_named(self, tmp_path: Path):
+        with pytest.raises(InputError, match=r"none\.yaml: cannot be read"):
+            load_settings([tmp_path / "none.yaml"], arguments={})
+
+
+class TestSchema:
+    def test_all_faults_are_told_at_once(self):
+        message = faults_of(
+            changed(
+                dataset={"name": "Flickr 8k", "reader": "foldr"},
+                training={"epoch": 3, "learning_rate": -1, "margin": {"cos": 0.2}},
+                evaluation={"fold_size": 0},
+                tracing={},
+            )
+        )
+        assert "7 faults" in message
+        assert "dataset.name: 'Flickr 8k' does not match" in message
+        assert "write small letters, digits and single hyphens" in message
+        assert "dataset.reader: 'foldr' is not one of ['scenes', 'multi30k', 'folder']" in message
+        assert "training: there is no key epoch; did you mean epochs?" in message
+        assert "training.margin: there is no key cos; did you mean cosine?" in message
+        assert "training.learning_rate: -1 is less than or equal to the minimum of 0" in message
+        assert "evaluation.fold_size: 0 is less than the minimum of 1" in message
+        assert "settings: there is no key tracing; did you mean tracking?" in message
+
+    @pytest.mark.parametrize("name", ["..", "a/b", "a b", "", "Ä", "a_b", "-a", "con\n"])
+    def test_names_are_safe_parts_of_paths(self, name: str):
+        assert "dataset.name" in faults_of(changed(dataset={"name": name}))
+
+    def test_overrides_of_an_experiment_are_checked_as_the_section_is(self):
+        experiment = {"name": "a", "system": "ame", "similarity": "order", "seeds": [1], "training": {"epochs": "many"}}
+        message = faults_of(changed(experiments=[experiment | {"seed": 1}]))
+        assert "experiments.0.training.epochs: 'many' is not of type 'integer'" in message
+        assert "experiments.0: there is no key seed; did you mean seeds?" in message
+
+
+class TestKeysTogether:
+    def test_all_contradictions_are_told_at_once(self, tmp_path: Path):
+        experiments = [
+            {"name": "mono", "system": "mono", "similarity": "order", "seeds": [1]},
+            {"name": "ame", "system": "ame", "similarity": "order", "seeds": [1], "languages": ["de", "fr"]},
+            {"name": "ame", "system": "amo", "similarity": "order", "seeds": [1]},
+            {"name": "both", "system": "ame", "similarity": "order", "seeds": [1], "training": {"maps": "both"}},
+        ]
+        message = faults_of(
+            changed(
+                dataset={
+                    "reader": "folder",
+                    "hub": "it",
+                    "folder": {"captions": "none.csv", "split_percent": {"train": 90}},
+                },
+                vectors={"source": "files", "files": {"en": str(tmp_path), "de": "none.vec"}},
+                features={"crop": 256},
+                experiments=experiments,
+            )
+        )
+        assert "dataset.hub: it is not one of dataset.languages" in message
+        assert "dataset.folder.captions: there is no none.csv" in message
+        assert "dataset.folder.images: is not set; set it, or features.precomputed" in message
+        assert "dataset.folder.split_percent: adds up to 110; make it 100" in message
+        assert "vectors.files: has no file for ja" in message
+        assert "vectors.files.de: there is no none.vec" in message
+        assert "lexicon.folder: is not set" in message
+        assert "features.crop: 256 is above features.resize, 128" in message
+        assert "experiments: 2 are named ame" in message
+        assert "experiments.mono: mono takes exactly one language, not 3" in message
+        assert "experiments.ame: fr is not one of dataset.languages" in message
+        assert "experiments.ame: there is no system amo; write ame" in message
+        assert "experiments.both: maps: both takes two languages, not 3" in message
+
+    def test_an_aligned_system_needs_the_hub(self):
+        experiment = {"name": "a", "system": "fme", "similarity": "order", "seeds": [1], "languages": ["de", "ja"]}
+        assert "fme aligns to the hub, en, which is not among its languages" in faults_of(
+            changed(experiments=[experiment])
+        )
+
+    @pytest.mark.parametrize("name", ["ridge", "chance"])
+    def test_the_names_of_the_baselines_are_taken(self, name: str):
+        experiment = {"name": name, "system": "ame", "similarity": "order", "seeds": [1]}
+        message = f"experiments: {name} is the name of a baseline; choose another"
+        assert message in faults_of(changed(experiments=[experiment]))
+
+    def test_published_tables_are_among_those_shipped(self):
+        message = faults_of(changed(report={"published": ["ame_t1", "ame_t9"]}))
+        assert "1 fault" in message
+        assert "report.published: there is no table ame_t9; there are ame_t1, ame_t2" in message
+
+    def test_folds_divide_the_scenes_that_are_measured(self):
+        message = "evaluation.fold_size: 80 does not divide dataset.scenes.test, 200; choose a divisor"
+        assert message in faults_of(changed(evaluation={"fold_size": 80}))
+        check_settings(changed(evaluation={"fold_size": 80, "split": "train"}), schema=SCHEMA)  # 800 images
+
+    def test_the_scenes_have_three_languages(self):
+        assert "the scenes are not described in fr" in faults_of(changed(dataset={"languages": ["en", "fr"]}))
+
+
+class TestExperiments:
+    def test_overrides_are_applied_and_nothing_else_changes(self):
+        override = {"learning_rate": 0.1, "margin": {"order": 1.0}}
+        experiment = {"name": "a", "system": "ame", "similarity": "order", "seeds": [1, 2], "training": override}
+        resolved = resolve_experiments(changed(experiments=[experiment]))["a"]
+        training = SHIPPED_SETTINGS["training"]
+        assert resolved["training"] == training | {"learning_rate": 0.1, "margin": {"order": 1.0}}
+        assert resolved["languages"] == ["en", "de", "ja"]
+        assert "seeds" not in resolved
+
+    @pytest.mark.parametrize(
+        ("system", "similarity", "unread"),
+        [
+            ("ame", "order", set()),
+            ("ame", "cosine", {"order_power", "absolute"}),
+            ("fme", "order", MAP_KEYS),
+            ("mono", "cosine", {"order_power", "absolute", *MAP_KEYS}),
+        ],
+    )
+    def test_what_is_not_read_is_left_out(self, system: str, similarity: str, unread: set[str]):
+        experiment = {"name": "a", "system": system, "similarity": similarity, "seeds": [1], "languages": ["en"]}
+        training = resolve_experiments(changed(experiments=[experiment]))["a"]["training"]
+        assert training.keys() == SHIPPED_SETTINGS["training"].keys()
+        assert {key for key, value in training.items() if value is None} == unread
+        assert training["margin"] == {similarity: SHIPPED_SETTINGS["training"]["margin"][similarity]}
+
+    def test_languages_are_in_the_data_sets_order(self):
+        experiment = {"name": "a", "system": "ame", "similarity": "order", "seeds": [1], "languages": ["ja", "en"]}
+        assert resolve_experiments(changed(experiments=[experiment]))["a"]["languages"] == ["en", "ja"]
+
+    def test_every_system_is_tried_by_the_shipped_experiments(self):
+        assert {experiment["system"] for experiment in SHIPPED_SETTINGS["experiments"]} == set(SYSTEMS)

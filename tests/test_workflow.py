@@ -1,0 +1,330 @@
+"""The workflow as its users run it: once from nothing to the report, and then what a change makes run again.
+
+All tests share one run, on a copy of the workflow (so that library files can be edited) and with another working
+directory, whose name has a space and Japanese letters.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
+AFTER_EVALUATION = {"summarize_results", "write_report", "track_results"}
+AFTER_TRAINING = {"embed_split", "evaluate_retrieval", *AFTER_EVALUATION}
+
+pytestmark = pytest.mark.xdist_group("workflow")  # one worker makes the shared run
+
+
+def snakemake(*arguments: str | Path, copy: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake on a copy of the workflow in `folder`."""
+    quick = {"OMP_NUM_THREADS": "1", "NUMBA_DISABLE_JIT": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", copy / "Snakefile", "--directory", folder, *arguments],
+        env=os.environ | quick | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """The jobs that a dry run announces: how many of each rule."""
+    assert run.returncode == 0, run.stdout
+    if "Nothing to be done" in run.stdout:
+        return {}
+    table = run.stdout.partition("Job stats:")[2].partition("\n\n")[0]
+    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)}
+    return {rule: count for rule, count in counts.items() if rule not in ("all", "total")}
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow and its library."""
+    target = tmp_path_factory.mktemp("copy")
+    for name in ("Snakefile", "config.yaml"):
+        shutil.copy2(ROOT / name, target)
+    for name in ("workflow", "src", "envs"):
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+@pytest.fixture(scope="session")
+def folder(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working directory of the one whole run."""
+    work = tmp_path_factory.mktemp("work") / "with space 日本"
+    work.mkdir()
+    tiny = ROOT / "tests/config.yaml"
+    run = snakemake("--cores", "2", "--configfile", tiny, copy=copy, folder=work)
+    assert run.returncode == 0, run.stdout[-20000:]
+    return work
+
+
+@pytest.fixture
+def dry_run(copy: Path, folder: Path, tmp_path: Path) -> Callable[..., dict[str, int]]:
+    """A function that says which jobs would run after a change of the tiny settings."""
+
+    def plan(changes: dict[str, Any] | None = None, *, text: str = "", **environment: str) -> dict[str, int]:
+        part = tmp_path / "part.yaml"
+        part.write_text(text or yaml.safe_dump(TINY | (changes or {})))
+        return jobs(snakemake("--dry-run", "--configfile", part, copy=copy, folder=folder, **environment))
+
+    return plan
+
+
+@pytest.fixture
+def edited(copy: Path) -> Iterator[Callable[..., None]]:
+    """A function that appends a line to a library file of the copy; all is undone afterwards."""
+    kept: dict[Path, str] = {}
+
+    def append(name: str, line: str = "# edited\n") -> None:
+        file = copy / "src/crosscap" / name
+        kept[file] = file.read_text()
+        file.write_text(kept[file] + line)
+
+    yield append
+    for file, text in kept.items():
+        file.write_text(text)
+
+
+class TestRun:
+    def test_the_run_ends_with_results_and_a_report(self, folder: Path):
+        with (folder / "results/scenes/summary/results.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {row["experiment"] for row in rows} >= {"mono-de", "ame", "ridge", "chance"}
+        assert {row["language"] for row in rows if row["task"] == "text_to_image"} == {"en", "de", "ja"}
+        assert {row["metric"] for row in rows if row["task"] == "translation"} >= {"alignment_ratio"}
+        assert "<html" in (folder / "results/scenes/report.html").read_text(encoding="utf-8")
+        assert (folder / "results/tracking.json").is_file()
+
+    def test_nothing_is_left_in_the_working_directory(self, folder: Path):
+        assert {path.name for path in folder.iterdir()} == {".snakemake", "logs", "results"}
+        assert not list(folder.rglob("*.tmp"))
+        assert not list(folder.rglob("state"))
+
+    def test_a_second_run_has_nothing_to_do(self, dry_run):
+        assert dry_run() == {}
+
+    @pytest.mark.parametrize("seed", ["1", "2"])
+    def test_the_order_of_sets_and_hashes_reruns_nothing(self, dry_run, seed: str):
+        assert dry_run(PYTHONHASHSEED=seed) == {}
+
+    def test_the_snakemake_report_has_the_same_artefacts(self, copy: Path, folder: Path, tmp_path: Path):
+        arguments = ["--configfile", ROOT / "tests/config.yaml", "--report", tmp_path / "report.html"]
+        run = snakemake(*arguments, copy=copy, folder=folder)
+        assert run.returncode == 0, run.stdout
+        text = (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert all(name in text for name in ("results.csv", "tests.csv", "report.html", "learning_curves.svg"))
+
+
+def experiments(**ame: Any) -> list[dict[str, Any]]:
+    """The tiny experiments with changes of the second."""
+    return [TINY["experiments"][0], TINY["experiments"][1] | ame]
+
+
+class TestReruns:
+    """A change of a setting runs the stages that read it and those behind them, and no others."""
+
+    def test_a_learning_rate_retrains_its_experiment_only(self, dry_run):
+        planned = dry_run({"experiments": experiments(training={"learning_rate": 0.01})})
+        assert planned.keys() == {"train_model", "evaluate_translation", *AFTER_TRAINING}
+        assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 2  # its seeds
+
+    @pytest.mark.parametrize(
+        ("change", "trainings"),
+        [
+            ({"margin": {"cosine": 0.3}}, 1),  # mono-de
+            ({"margin": {"order": 0.3}}, 2),  # ame, its two seeds
+            ({"order_power": 1}, 2),
+            ({"align_every": 6}, 2),
+            ({"dropout": 0.1}, 3),
+        ],
+    )
+    def test_only_experiments_that_read_a_training_setting_train_anew(self, dry_run, change, trainings: int):
+        assert dry_run({"training": TINY["training"] | change})["train_model"] == trainings
+
+    @pytest.mark.parametrize("number", ["0.001", "1.0E-3"])
+    def test_the_same_number_written_otherwise_reruns_nothing(self, dry_run, number: str):
+        text = (ROOT / "tests/config.yaml").read_text()
+        assert "learning_rate: 1e-3" in text
+        assert dry_run(text=text.replace("learning_rate: 1e-3", f"learning_rate: {number}")) == {}
+
+    def test_a_further_seed_trains_that_seed_only(self, dry_run):
+        planned = dry_run({"experiments": experiments(seeds=[1, 2, 3])})
+        assert planned.keys() == {"train_model", "evaluate_translation", *AFTER_TRAINING}
+        assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
+
+    @pytest.mark.parametrize(
+        ("section", "key", "value", "rules"),
+        [
+            ("evaluation", "resamples", 51, {"evaluate_retrieval", "evaluate_baselines", *AFTER_EVALUATION}),
+            ("evaluation", "neighbours", 5, {"evaluate_translation", *AFTER_EVALUATION}),
+            ("evaluation", "permutations", 51, AFTER_EVALUATION),
+            ("evaluation", "split", "val", {"evaluate_baselines", *AFTER_TRAINING}),
+            ("report", "examples", 1, {"write_report"}),
+            ("dataset", "folder", {"split_percent": {"train": 70, "val": 20, "test": 10}}, set()),  # scenes have splits
+            ("tracking", "experiment", "other", {"initialise_tracking", "track_results"}),
+            ("alignment", "iterations", 3, {"align_vectors", "train_model", "evaluate_translation", *AFTER_TRAINING}),
+        ],
+    )
+    def test_a_setting_reruns_its_readers(self, dry_run, section: str, key: str, value: Any, rules: set[str]):
+        planned = dry_run({section: TINY.get(section, {}) | {key: value}})
+        assert planned.keys() == rules
+
+    @pytest.mark.parametrize(
+        ("module", "first", "untouched"),
+        [
+            ("models/losses.py", {"train_model"}, {"extract_features", "build_lexicon", "evaluate_baselines"}),
+            ("evaluation/metrics.py", {"evaluate_retrieval", "evaluate_baselines"}, {"train_model", "embed_split"}),
+            ("text/lexicon.py", {"build_lexicon"}, {"train_vectors", "extract_features", "evaluate_baselines"}),
+            ("report/page.py", {"write_report"}, {"summarize_results", "evaluate_retrieval"}),
+            ("report/page/report.css", {"write_report"}, {"summarize_results", "evaluate_retrieval"}),
+            ("report/published/ame_t1.tsv", {"summarize_results", "write_report"}, {"evaluate_retrieval"}),
+        ],
+    )
+    def test_an_edited_file_of_the_library_reruns_the_rules_that_read_it(
+        self, dry_run, edited, module: str, first: set[str], untouched: set[str]
+    ):
+        edited(module)
+        planned = dry_run()
+        assert planned.keys() >= first
+        assert not planned.keys() & untouched
+
+    def test_a_touched_module_reruns_nothing(self, dry_run, copy: Path):
+        (copy / "src/crosscap/tables.py").touch()
+        assert dry_run() == {}
+
+
+class TestMistakes:
+    def test_all_faults_are_told_without_a_traceback(self, copy: Path, tmp_path: Path):
+        part = tmp_path / "part.yaml"
+        part.write_text("training: {learning_rat: 1, epochs: 0}\n")
+        run = snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
+        assert run.returncode == 1
+        assert "training: there is no key learning_rat; did you mean learning_rate?" in run.stdout
+        assert "training.epochs: 0 is less than the minimum of 1" in run.stdout
+        assert "Traceback" not in run.stdout
+
+    def test_equal_keys_are_refused(self, copy: Path, tmp_path: Path):
+        part = tmp_path / "part.yaml"
+        part.write_text("training: {epochs: 1}\ntraining: {epochs: 2}\n")
+        run = snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
+        assert run.returncode == 1
+        assert f"{part}:2: the key training is there twice" in run.stdout
+
+    def test_the_command_line_wins_and_is_checked(self, copy: Path, tmp_path: Path):
+        run = snakemake("--dry-run", "--config", "training={epochs: many}", copy=copy, folder=tmp_path)
+        assert "training.epochs: 'many' is not of type 'integer'" in run.stdout
+
+
+class TestOtherData:
+    def test_the_multi30k_preset_plans_its_run(self, copy: Path, tmp_path: Path):
+        write_multi30k(tmp_path / "data/multi30k/data/task2")
+        unread = tmp_path / "data/multi30k/data/task2/tok/train.en"
+        unread.parent.mkdir()
+        unread.touch()
+        for file in ("vectors/wiki.en.align.vec", "vectors/wiki.de.align.vec"):
+            (tmp_path / "data" / file).parent.mkdir(exist_ok=True)
+            (tmp_path / "data" / file).touch()
+        (tmp_path / "data/flickr30k-images").mkdir()
+        (tmp_path / "data/dictionaries").mkdir()
+        for direction in ("en-de", "de-en"):
+            for part in ("", ".0-5000", ".5000-6500"):
+                (tmp_path / f"data/dictionaries/{direction}{part}.txt").touch()
+        preset = ROOT / "workflow/presets/multi30k.yaml"
+        run = snakemake("--dry-run", "--configfile", preset, copy=copy, folder=tmp_path)
+        assert "task2/raw/train.1.en.gz" in run.stdout
+        assert "task2/tok" not in run.stdout
+        planned = jobs(run)
+        assert planned["train_model"] == 8
+        assert planned["select_vectors"] == 2
+        assert planned["align_vectors"] == 1
+        assert "generate_scenes" not in planned
+
+    def test_a_folder_of_ones_own_is_read(self, copy: Path, tmp_path: Path):
+        write_folder(tmp_path, images=12)
+        section = {"captions": "captions.csv", "images": "photos"}
+        settings = {
+            "dataset": {"name": "own", "reader": "folder", "languages": ["en"], "folder": section},
+            "features": {"precomputed": "features.npy"},
+            "experiments": [{"name": "mono", "system": "mono", "similarity": "order", "seeds": [1]}],
+        }
+        part = tmp_path / "part.yaml"
+        part.write_text(yaml.safe_dump(settings))
+        planned = jobs(snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path))
+        assert planned["train_model"] == planned["read_features"] == 1
+        assert not planned.keys() & {"generate_scenes", "extract_features", "build_lexicon", "evaluate_translation"}
+
+        target = "results/own/features.parquet"
+        mine = tmp_path / "mine"
+        mine.mkdir()
+        (mine / "sitecustomize.py").write_text("import sys\nprint(sys.orig_argv, file=open(__file__ + '.log', 'a'))\n")
+        arguments = [target, "--cores", "1", "--configfile", part]
+        run = snakemake(*arguments, copy=copy, folder=tmp_path, PYTHONPATH=str(mine))
+        assert run.returncode == 0, run.stdout
+        assert "read_features.py" in (mine / "sitecustomize.py.log").read_text()  # the user's path is kept
+        assert (tmp_path / target).is_file()
+
+
+class TestStyle:
+    def test_lint_has_nothing_to_say(self, copy: Path, tmp_path: Path):
+        run = snakemake("--lint", copy=copy, folder=tmp_path)
+        assert run.returncode == 0, run.stdout
+        assert "good condition" in run.stdout
+
+    def test_the_rules_are_formatted(self):
+        files = ["Snakefile", *sorted(str(file) for file in (ROOT / "workflow/rules").glob("*.smk"))]
+        command = [sys.executable, "-m", "snakefmt.snakefmt", "--check", *files]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stderr
+
+    def test_each_rule_has_its_script_and_each_script_its_rule(self):
+        text = "".join(file.read_text() for file in sorted((ROOT / "workflow/rules").glob("*.smk")))
+        blocks = {block.partition(":")[0]: block for block in re.split(r"^ *rule ", text, flags=re.MULTILINE)[1:]}
+        assert blocks.keys() == {file.stem for file in (ROOT / "workflow/scripts").glob("*.py")}
+        for name, block in blocks.items():
+            for part in (f'code("{name}.py")', f'"../scripts/{name}.py"', "log:", "conda:", "threads:", "mem_mb="):
+                assert part in block, f"rule {name} lacks {part}"
+
+    def test_the_snakefile_is_a_table_of_contents(self):
+        assert len((ROOT / "Snakefile").read_text().splitlines()) <= 40
+
+
+def write_multi30k(task: Path) -> None:
+    """Write a miniature of Multi30K's task 2."""
+    (task / "raw").mkdir(parents=True)
+    (task / "image_splits").mkdir()
+    for split in ("train", "val", "test_2016"):
+        (task / f"image_splits/{split}_images.txt").write_text("1.jpg\n")
+        for language in ("en", "de"):
+            for position in range(1, 6):
+                with gzip.open(task / f"raw/{split}.{position}.{language}.gz", "wt") as file:
+                    file.write("a dog\n")
+
+
+def write_folder(folder: Path, *, images: int) -> None:
+    """Write photos, a captions file and precomputed features."""
+    (folder / "photos").mkdir()
+    names = [f"{number}.png" for number in range(images)]
+    rows = ["image,language,caption"]
+    for name in names:
+        Image.new("RGB", (8, 8), "red").save(folder / "photos" / name)
+        rows.append(f"{name},en,a red square")
+    (folder / "captions.csv").write_text("\n".join(rows) + "\n")
+    np.save(folder / "features.npy", np.ones((images, 4), dtype=np.float32))
+    (folder / "names.txt").write_text("\n".join(names) + "\n")

@@ -1,0 +1,86 @@
+"""Captions to words."""
+
+import logging
+
+import MeCab
+import pytest
+import unidic_lite
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crosscap.faults import InputError
+from crosscap.text.tokens import choose_tokenizer, tokenize
+
+
+def split(caption: str, language: str, tokenizer: str = "auto", *, lowercase: bool = True) -> list[str]:
+    return tokenize([caption], language=language, tokenizer=tokenizer, lowercase=lowercase)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "caption", "words"),
+    [
+        (
+            "en",
+            "A man's dog (brown), 3.5 km.",
+            ["a", "man", "'s", "dog", "(", "brown", ")", ",", "3.5", "km", "."],
+        ),
+        ("de", "Ein Junge im Café & ein Hund.", ["ein", "junge", "im", "café", "&", "ein", "hund", "."]),
+        ("ja", "犬が公園を走る。", ["犬", "が", "公園", "を", "走る", "。"]),
+        ("ja", "白い\u3000犬", ["白い", "犬"]),
+        ("ru", "Мальчик, и собака!", ["мальчик", ",", "и", "собака", "!"]),
+        ("tr", "Köpek — parkta, 3 çocuk.", ["köpek", "parkta", "3", "çocuk"]),
+        ("hi", "लड़की हिंदी", ["लड़की", "हिंदी"]),  # vowel signs are marks, not letters
+        ("fa", "می\u200cرود", ["می\u200cرود"]),
+        ("ko", "snow_white 개", ["snow", "white", "개"]),
+    ],
+)
+def test_words_of_a_caption(language, caption, words):
+    assert split(caption, language) == words
+
+
+def test_automatic_choice():
+    chosen = {language: choose_tokenizer(language) for language in ("en", "de", "cs", "ja", "zh", "tr")}
+    assert chosen == {"en": "moses", "de": "moses", "cs": "moses", "ja": "mecab", "zh": "words", "tr": "words"}
+
+
+def test_case_is_kept_on_request_and_does_not_move_word_limits():
+    caption = "Mr. Smith rides in St. Moritz."
+    cased = split(caption, "en", lowercase=False)
+    assert cased == ["Mr.", "Smith", "rides", "in", "St.", "Moritz", "."]
+    assert split(caption, "en") == [word.lower() for word in cased]
+
+
+@pytest.mark.parametrize(("language", "tokenizer"), [("en", "moses"), ("ja", "mecab"), ("en", "words")])
+def test_blank_captions_have_no_words(language, tokenizer):
+    assert tokenize(["", " \u3000\t"], language=language, tokenizer=tokenizer, lowercase=True) == [[], []]
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))), st.sampled_from(["en", "ja", "hi"]))
+def test_words_hold_no_white_space(caption, language):
+    assert all(word == "".join(word.split()) != "" for word in split(caption, language))
+
+
+def test_unknown_tokenizer_is_refused():
+    with pytest.raises(InputError, match=r"tokens\.tokenizer is spacy; choose auto, moses, mecab, words"):
+        split("a dog", "en", "spacy")
+
+
+def test_missing_japanese_dictionary_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(unidic_lite, "DICDIR", str(tmp_path / "nowhere"))
+    with pytest.raises(InputError, match="nowhere; install unidic-lite again"):
+        split("犬", "ja")
+
+
+def test_dictionary_path_may_hold_spaces(monkeypatch, tmp_path):
+    folder = tmp_path / "my dictionaries"
+    folder.symlink_to(unidic_lite.DICDIR)
+    monkeypatch.setattr(unidic_lite, "DICDIR", str(folder))
+    assert split("犬が走る", "ja") == ["犬", "が", "走る"]
+
+
+@pytest.mark.parametrize(("language", "tokenizer"), [("zh", "auto"), ("en", "mecab")])
+def test_unsuitable_tokenizer_is_warned_of(language, tokenizer, caplog):
+    with caplog.at_level(logging.WARNING, logger="crosscap"):
+        split("a dog", language, tokenizer)
+    assert f"{language}" in caplog.text
+    assert MeCab.__name__.lower() in caplog.text or "without spaces" in caplog.text

@@ -1,0 +1,153 @@
+"""The training loop."""
+
+import itertools
+
+import pytest
+import torch
+
+from crosscap.faults import InputError
+
+STEPS = 32  # 4 epochs of 8 batches
+
+
+def weights(trainer):
+    return trainer.model.state_dict()
+
+
+def assert_equal(one, other):
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "order"])
+@pytest.mark.parametrize("hinge", ["sum", "max"])
+def test_training_learns(make_trainer, similarity, hinge):
+    trainer = make_trainer(similarity=similarity, hinge=hinge)
+    assert trainer.run()
+    losses = [row["value"] for row in trainer.progress.history if row["metric"] == "loss"]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_same_seed_same_bytes_other_seed_others(make_trainer):
+    runs = [make_trainer(seed=seed) for seed in (1, 1, 2)]
+    for trainer in runs:
+        trainer.checkpoint.unlink(missing_ok=True)
+        trainer.run()
+    assert_equal(weights(runs[0]), weights(runs[1]))
+    assert runs[0].progress == runs[1].progress
+    assert not torch.equal(weights(runs[0])["images.project.weight"], weights(runs[2])["images.project.weight"])
+
+
+@pytest.mark.parametrize("stop_after", [1, 3, 7, 8, 9, 20, 31])
+def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, stop_after):
+    whole = make_trainer()
+    whole.run()
+    whole.checkpoint.unlink()
+    asked = itertools.count(1)
+    assert not make_trainer(stop=lambda: next(asked) == stop_after).run()
+    resumed = make_trainer()
+    assert resumed.run()
+    assert_equal(weights(whole), weights(resumed))
+    assert whole.progress == resumed.progress
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(make_trainer):
+    whole = make_trainer()
+    whole.run()
+    whole.checkpoint.unlink()
+    asked = itertools.count(1)
+
+    def killed():
+        if next(asked) == 17:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_trainer(stop=killed).run()
+    resumed = make_trainer()
+    resumed.run()
+    assert_equal(weights(whole), weights(resumed))
+    assert whole.progress.history == resumed.progress.history
+
+
+def test_the_best_weights_are_kept(make_trainer):
+    trainer = make_trainer()
+    trainer.run()
+    scores = [row["value"] for row in trainer.progress.history if (row["language"], row["metric"]) == ("all", "rsum")]
+    assert trainer.progress.best_score == max(scores)
+    assert_equal(weights(trainer), trainer.best)
+
+
+def test_patience_ends_training(make_trainer):
+    trainer = make_trainer(learning_rate=0.0, align_every=0, patience=3)
+    trainer.run()
+    assert trainer.progress.stale == 3
+    assert trainer.progress.step < STEPS
+
+
+def test_the_learning_rate_falls_at_its_step(make_trainer):
+    trainer = make_trainer()
+    trainer.run()
+    rates = {row["step"]: row["value"] for row in trainer.progress.history if row["metric"] == "learning_rate"}
+    assert rates[STEPS] == pytest.approx(0.001)
+    assert rates[5] == pytest.approx(0.01)
+
+
+def test_only_ame_moves_the_maps_and_the_hub_stays(make_trainer):
+    trainer = make_trainer()
+    trainer.run()
+    identity = torch.eye(8)
+    assert torch.equal(trainer.model.texts.maps[0], identity)
+    moved = trainer.model.texts.maps[1]
+    assert not torch.allclose(moved, identity)
+    torch.testing.assert_close(moved.T @ moved, identity)
+
+
+def test_frozen_vectors_stay(make_trainer):
+    trainer = make_trainer(system="fme")
+    before = trainer.model.texts.words.weight.clone()
+    trainer.run()
+    assert torch.equal(trainer.model.texts.words.weight, before)
+
+
+def test_alignment_brings_the_languages_together(make_trainer):
+    ratios = {}
+    for every in (0, 1):
+        trainer = make_trainer(align_every=every, patience=100)
+        trainer.checkpoint.unlink(missing_ok=True)
+        trainer.run()
+        found = [row["value"] for row in trainer.progress.history if row["metric"] == "alignment_ratio"]
+        ratios[every] = found[-1] + found[-2]
+    assert ratios[1] > ratios[0]
+
+
+def test_each_validation_is_reported_once_and_in_order(make_trainer):
+    steps = []
+    trainer = make_trainer(report=lambda step, figures: steps.append(step))
+    trainer.run()
+    assert steps == sorted(set(steps)) == [0, 5, 8, 10, 15, 16, 20, 24, 25, 30, 32]
+
+
+def test_the_maps_are_followed(make_trainer):
+    trainer = make_trainer()
+    trainer.run()
+    rows = [row for row in trainer.progress.history if row["language"] == "de-en"]
+    losses = [row["value"] for row in rows if row["metric"] == "alignment_loss"]
+    assert len(losses) == 10  # at each validation after the first map step
+    assert losses[-1] < losses[0]
+    assert all(row["value"] < 1e-5 for row in rows if row["metric"] == "orthogonality")
+
+
+@pytest.mark.parametrize(("negatives", "batches"), [("mixed", 8), ("same_language", 8)])
+def test_epochs_are_counted_by_their_own_batches(make_trainer, negatives, batches):
+    trainer = make_trainer(negatives=negatives)
+    trainer.run()
+    epochs = {row["step"]: row["epoch"] for row in trainer.progress.history}
+    assert epochs[0] == 0
+    assert epochs[5] == round(5 / batches, 3)
+    assert epochs[STEPS] == 4
+
+
+def test_divergence_is_an_error_that_says_what_to_do(make_trainer):
+    trainer = make_trainer(report=lambda step, figures: trainer.model.images.project.weight.data.fill_(float("nan")))
+    with pytest.raises(InputError, match=r"diverged; lower training\.learning_rate"):
+        trainer.run()

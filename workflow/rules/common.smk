@@ -1,0 +1,206 @@
+# What the rules share: the checked settings, paths and the functions that give a rule its inputs and parameters.
+import os
+import sys
+from functools import cache
+from itertools import permutations
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+SOURCE = str(ROOT / "src")
+sys.path.insert(0, SOURCE)
+# for the scripts' own processes, before what the user's own path has
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")])))
+workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in conda's too
+
+from crosscap.faults import InputError
+from crosscap.models.systems import SYSTEMS
+from crosscap.settings import check_settings, load_schema, load_settings, resolve_experiments
+from crosscap.sources import library_files
+
+
+def read_config():
+    """Return the settings of config.yaml, the --configfile files and --config, all checked."""
+    files = [ROOT / "config.yaml", *workflow.overwrite_configfiles]
+    try:
+        settings = load_settings(files, arguments=workflow.config_settings.config)
+        check_settings(settings, schema=load_schema(ROOT / "workflow/schemas/config.schema.yaml"))
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+    return settings
+
+
+config.clear()
+config.update(read_config())
+EXPERIMENTS = resolve_experiments(config)
+RUNS = [(experiment["name"], seed) for experiment in config["experiments"] for seed in experiment["seeds"]]
+ALIGNED = [name for name, experiment in EXPERIMENTS.items() if SYSTEMS[experiment["system"]].aligned]
+DATASET, HUB, LANGUAGES = (config["dataset"][key] for key in ("name", "hub", "languages"))
+GENERATED = f"results/{DATASET}/generated"
+
+
+@cache
+def code(script):
+    """Return the library files that a script imports, so that editing one reruns the script's rule."""
+    return relative(library_files(ROOT / "workflow/scripts" / script, SOURCE))
+
+
+def shipped(folder):
+    """Return the files of a library folder that scripts read, so that editing one reruns the rule as well."""
+    return relative(sorted(str(file) for file in (ROOT / "src/crosscap" / folder).iterdir()))
+
+
+def relative(files):
+    """Return paths as Snakemake wants them: relative where they are below the working directory."""
+    return [os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else file for file in files]
+
+
+def chosen(section, keys):
+    """Return some of a section's settings: those that a rule reads."""
+    return {key: config[section][key] for key in keys}
+
+
+def targets():
+    """Return the files that a whole run ends with."""
+    return expand(
+        "results/{dataset}/{file}", dataset=DATASET, file=["summary/results.csv", "report.html", "tracked.json"]
+    )
+
+
+def per_language(pattern):
+    """Return an input function: `pattern` for each language of the rule's experiment, or else of the data set."""
+
+    def files(wildcards):
+        return expand(pattern, dataset=DATASET, language=languages_of(wildcards))
+
+    return files
+
+
+def to_hub(pattern):
+    """Return an input function: `pattern` from each aligned language to the hub."""
+
+    def files(wildcards):
+        return expand(pattern, dataset=DATASET, source=spokes_of(wildcards), target=HUB)
+
+    return files
+
+
+def both_ways(pattern):
+    """Return an input function: `pattern` from each aligned language to the hub, and from the hub to each."""
+
+    def files(wildcards):
+        back = expand(pattern, dataset=DATASET, source=HUB, target=spokes_of(wildcards))
+        return [*to_hub(pattern)(wildcards), *back]
+
+    return files
+
+
+def languages_of(wildcards):
+    """Return the languages of the rule's experiment, or else of the data set."""
+    return EXPERIMENTS[wildcards.experiment]["languages"] if "experiment" in wildcards.keys() else LANGUAGES
+
+
+def spokes_of(wildcards):
+    """Return the languages that the rule's experiment, or else any experiment, aligns to the hub."""
+    names = [wildcards.experiment] if "experiment" in wildcards.keys() else EXPERIMENTS
+    aligned = {language for name in names if name in ALIGNED for language in EXPERIMENTS[name]["languages"]}
+    return [language for language in LANGUAGES if language in aligned and language != HUB]
+
+
+def per_model(pattern, experiments=EXPERIMENTS):
+    """Return `pattern` for each seed of each of the experiments."""
+    runs = [run for run in RUNS if run[0] in experiments]
+    return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in runs]
+
+
+def experiment_settings(wildcards):
+    """Return what train_model trains."""
+    return EXPERIMENTS[wildcards.experiment]
+
+
+def similarity_of(wildcards):
+    """Return the similarity that the experiment is trained and measured with."""
+    return EXPERIMENTS[wildcards.experiment]["similarity"]
+
+
+def training_threads(wildcards):
+    """Return the threads that the experiment's training uses."""
+    return EXPERIMENTS[wildcards.experiment]["training"]["threads"]
+
+
+def reader_section():
+    """Return the settings of the data set's reader; the scenes are read as a folder whose file names the splits."""
+    reader = config["dataset"]["reader"]
+    if reader != "scenes":
+        return config["dataset"][reader]
+    return {"captions": f"{GENERATED}/captions.csv", "images": f"{GENERATED}/images", "split_percent": {}}
+
+
+def caption_files():
+    """Return the files that the data set's captions are in."""
+    section = reader_section()
+    if "captions" in section:
+        return [section["captions"]]
+    task = Path(section["folder"], "data", section["task"])
+    return sorted(str(file) for part in ("image_splits", "raw") for file in (task / part).glob("*.*"))
+
+
+def image_folder():
+    """Return the folder of the images; none where features are precomputed and no images are given."""
+    return reader_section()["images"] or []
+
+
+def weight_files():
+    """Return the backbone's weights where they are a file of the user's."""
+    weights = config["features"]["weights"]
+    return [weights] if weights.endswith(".safetensors") else []
+
+
+def feature_names():
+    """Return the names of the rows of a precomputed matrix, where they are a file of their own."""
+    path = Path(config["features"]["precomputed"])
+    return [str(file) for file in (path.with_suffix(".txt"), path.with_name("names.txt")) if file.is_file()]
+
+
+def extra_text(wildcards):
+    """Return the text that word vectors are trained on beside the captions."""
+    file = config["vectors"]["extra_text"].get(wildcards.language)
+    return [file] if file else []
+
+
+def vector_file(wildcards):
+    """Return the word vectors that the user gives for a language."""
+    return config["vectors"]["files"][wildcards.language]
+
+
+def dictionary(name):
+    """Return the path of a MUSE dictionary; those of the scenes are made with them."""
+    return str(Path(config["lexicon"]["folder"] or f"{GENERATED}/dictionaries", name))
+
+
+def generated_dictionaries(pattern):
+    """Return the dictionaries that the scenes come with."""
+    pairs = [{"source": source, "target": target} for source, target in permutations(LANGUAGES, 2)]
+    parts = ["", ".0-5000", ".5000-6500"]
+    return [path for pair in pairs for path in expand(pattern, **pair, part=parts)]
+
+
+def examples():
+    """Return the settings of the report's example queries."""
+    return {
+        "images_folder": reader_section()["images"],
+        "count": config["report"]["examples"],
+        "seed": config["evaluation"]["seed"],
+    }
+
+
+def vector_training():
+    """Return the settings that word vectors are trained with, and those that extra text is tokenized with."""
+    trained = chosen("vectors", ["dimension", "epochs", "minimum_ngram", "maximum_ngram", "seed"])
+    return {**config["tokens"], **trained}
+
+
+def measuring():
+    """Return the settings of ranks and their intervals."""
+    return {**chosen("evaluation", ["fold_size", "resamples"]), "random_seed": config["evaluation"]["seed"]}

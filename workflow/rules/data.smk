@@ -1,0 +1,135 @@
+# The data set: captions, tokens and image features.
+
+
+rule generate_scenes:
+    input:
+        code=code("generate_scenes.py"),
+    output:
+        captions="results/{dataset}/generated/captions.csv",
+        images=directory("results/{dataset}/generated/images"),
+        dictionaries=generated_dictionaries("results/{{dataset}}/generated/dictionaries/{source}-{target}{part}.txt"),
+    log:
+        "logs/{dataset}/generate_scenes.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=config["dataset"]["scenes"],
+        languages=LANGUAGES,
+    script:
+        "../scripts/generate_scenes.py"
+
+
+rule read_dataset:
+    input:
+        captions=caption_files(),
+        folder=image_folder(),
+        code=code("read_dataset.py"),
+    output:
+        images="results/{dataset}/images.parquet",
+        captions="results/{dataset}/captions.parquet",
+    log:
+        "logs/{dataset}/read_dataset.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        reader=config["dataset"]["reader"],
+        settings=reader_section(),
+        languages=LANGUAGES,
+    script:
+        "../scripts/read_dataset.py"
+
+
+rule tokenize_captions:
+    input:
+        images="results/{dataset}/images.parquet",
+        captions="results/{dataset}/captions.parquet",
+        code=code("tokenize_captions.py"),
+    output:
+        tokens="results/{dataset}/tokens/{language}.parquet",
+    log:
+        "logs/{dataset}/tokenize_captions/{language}.log",
+    conda:
+        "../../envs/text.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=config["tokens"],
+    script:
+        "../scripts/tokenize_captions.py"
+
+
+if config["features"]["precomputed"]:
+
+    rule read_features:
+        input:
+            images="results/{dataset}/images.parquet",
+            precomputed=config["features"]["precomputed"],
+            names=feature_names(),
+            code=code("read_features.py"),
+        output:
+            features="results/{dataset}/features.parquet",
+        log:
+            "logs/{dataset}/read_features.log",
+        conda:
+            "../../envs/torch.yaml"
+        threads: 1
+        resources:
+            mem_mb=8000,
+            runtime=30,
+        script:
+            "../scripts/read_features.py"
+
+else:
+
+    rule extract_features:
+        input:
+            images="results/{dataset}/images.parquet",
+            folder=image_folder(),
+            weights=weight_files(),
+            code=code("extract_features.py"),
+        output:
+            features=temp("results/{dataset}/features/{shard}-of-{shards}.parquet"),
+        log:
+            "logs/{dataset}/extract_features/{shard}-of-{shards}.log",
+        conda:
+            "../../envs/torch.yaml"
+        threads: 2
+        resources:
+            mem_mb=8000,
+            runtime=240,
+            gpu=1,
+        params:
+            shards=config["features"]["shards"],
+            settings=chosen(
+                "features",
+                ["backbone", "weights", "crops", "resize", "crop", "batch_size"],
+            ),
+        script:
+            "../scripts/extract_features.py"
+
+    rule gather_features:
+        input:
+            shards=gather.shards("results/{{dataset}}/features/{scatteritem}.parquet"),
+            code=code("gather_features.py"),
+        output:
+            features="results/{dataset}/features.parquet",
+        log:
+            "logs/{dataset}/gather_features.log",
+        conda:
+            "../../envs/torch.yaml"
+        threads: 1
+        resources:
+            mem_mb=8000,
+            runtime=30,
+        script:
+            "../scripts/gather_features.py"

@@ -1,0 +1,111 @@
+# What people read: the tracking store, the results with their tests, and the report.
+
+
+rule initialise_tracking:
+    input:
+        code=code("initialise_tracking.py"),
+    output:
+        store="results/tracking.json",
+    log:
+        "logs/initialise_tracking.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        uri=config["tracking"]["uri"],
+        experiment=config["tracking"]["experiment"],
+    script:
+        "../scripts/initialise_tracking.py"
+
+
+rule summarize_results:
+    input:
+        metrics=per_model("results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet"),
+        translations=per_model("results/{dataset}/models/{experiment}/seed{seed}/translation.parquet", ALIGNED),
+        ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
+        baseline_metrics="results/{dataset}/baselines/metrics.parquet",
+        baseline_ranks="results/{dataset}/baselines/ranks.parquet",
+        published=shipped("report/published"),
+        code=code("summarize_results.py"),
+    output:
+        csv=report("results/{dataset}/summary/results.csv", category="Results"),
+        markdown=report("results/{dataset}/summary/results.md", category="Results"),
+        latex=report("results/{dataset}/summary/results.tex", category="Results"),
+        tests=report("results/{dataset}/summary/tests.csv", category="Results"),
+    log:
+        "logs/{dataset}/summarize_results.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        runs=RUNS,
+        published=config["report"]["published"],
+        settings=chosen("evaluation", ["permutations", "seed"]),
+    script:
+        "../scripts/summarize_results.py"
+
+
+rule write_report:
+    input:
+        results="results/{dataset}/summary/results.csv",
+        tests="results/{dataset}/summary/tests.csv",
+        images="results/{dataset}/images.parquet",
+        captions="results/{dataset}/captions.parquet",
+        folder=image_folder(),
+        models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
+        histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),
+        ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
+        embeddings=per_model("results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet"),
+        coverages=per_language("results/{dataset}/vectors/{language}.json"),
+        lexicons=both_ways("results/{dataset}/lexicon/{source}-{target}.json"),
+        mappings=to_hub("results/{dataset}/mapping/{source}-{target}.json"),
+        page=shipped("report/page"),
+        published=shipped("report/published"),
+        code=code("write_report.py"),
+    output:
+        page=report("results/{dataset}/report.html", category="Report"),
+        comparison=report("results/{dataset}/summary/comparison.svg", category="Figures"),
+        learning_curves=report("results/{dataset}/summary/learning_curves.svg", category="Figures"),
+        trade_off=report("results/{dataset}/summary/trade_off.svg", category="Figures"),
+    log:
+        "logs/{dataset}/write_report.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        examples=examples(),
+    script:
+        "../scripts/write_report.py"
+
+
+rule track_results:
+    input:
+        store="results/tracking.json",
+        results="results/{dataset}/summary/results.csv",
+        metrics=per_model("results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet"),
+        models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
+        code=code("track_results.py"),
+    output:
+        tracked="results/{dataset}/tracked.json",
+    log:
+        "logs/{dataset}/track_results.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        journals=per_model("results/{dataset}/models/{experiment}/seed{seed}/journal.jsonl"),
+        runs=per_model("{dataset}/{experiment}/seed{seed}"),
+    script:
+        "../scripts/track_results.py"

@@ -1,0 +1,39 @@
+"""Embed the images and captions of a split with a trained model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crosscap import logs, tables
+from crosscap.models.store import load_model
+from crosscap.training.data import caption_set
+from crosscap.training.embed import embeddings_table
+from crosscap.training.inputs import read_images, read_tokens
+
+
+def embed_split(
+    model: Path, tokens: Sequence[Path], images: Path, features: Path, embeddings: Path, *, split: str
+) -> None:
+    """Write the table `embeddings`: the images of `split`, then their captions in the model's languages."""
+    stored = load_model(model)
+    image_table, matrix = read_images(images, features)
+    captions = caption_set(
+        image_table,
+        matrix,
+        tokens=read_tokens(tokens, stored.model.architecture.languages),
+        words=stored.words,
+        split=split,
+    )
+    frame, embedded = embeddings_table(stored.model, captions)
+    tables.write_table(frame, embeddings, name="embeddings", matrix=embedded)
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        embed_split(
+            Path(snakemake.input.model),
+            [Path(path) for path in snakemake.input.tokens],
+            Path(snakemake.input.images),
+            Path(snakemake.input.features),
+            Path(snakemake.output.embeddings),
+            split=snakemake.params.split,
+        )

@@ -1,0 +1,49 @@
+"""Rank the images and captions of a split by the ridge baseline, and measure it and chance."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crosscap import logs
+from crosscap.evaluation.baselines import ridge_ranks, split_items
+from crosscap.evaluation.chance import chance_metrics
+from crosscap.evaluation.metrics import measure
+from crosscap.tables import read_matrix, read_table, write_table
+
+
+def evaluate_baselines(
+    images: Path,
+    features: Path,
+    tokens: list[Path],
+    ranks: Path,
+    metrics: Path,
+    *,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
+    **settings: Any,
+) -> None:
+    """Read `images`, `features` and each language's `tokens`; write `ranks` and `metrics` of ridge and chance."""
+    captions = pd.concat([read_table(path, name="tokens") for path in tokens], ignore_index=True)
+    rows, matrix = read_matrix(features, name="features")
+    rows = rows.merge(read_table(images, name="images", columns=["image_id", "split"]), on="image_id", how="left")
+    ranked = ridge_ranks(matrix, images=rows, tokens=captions, split=split, fold_size=fold_size)
+    write_table(ranked, ranks, name="ranks")
+    chance = chance_metrics(split_items(rows, captions, split=split), fold_size=fold_size, benchmark=benchmark)
+    ridge = measure(ranked, experiment="ridge", seed=0, benchmark=benchmark, **settings)
+    write_table(pd.concat([ridge, chance]), metrics, name="metrics")
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        evaluate_baselines(
+            images=Path(snakemake.input.images),
+            features=Path(snakemake.input.features),
+            tokens=[Path(path) for path in snakemake.input.tokens],
+            ranks=Path(snakemake.output.ranks),
+            metrics=Path(snakemake.output.metrics),
+            split=snakemake.params.split,
+            benchmark=snakemake.params.benchmark,
+            **snakemake.params.settings,
+        )

@@ -1,0 +1,42 @@
+"""Rank the images and captions of a split by a model's embeddings, and measure the ranks."""
+
+from pathlib import Path
+from typing import Any
+
+from crosscap import logs
+from crosscap.evaluation.metrics import measure
+from crosscap.evaluation.retrieval import rank_split
+from crosscap.tables import read_matrix, write_table
+
+
+def evaluate_retrieval(
+    embeddings: Path,
+    ranks: Path,
+    metrics: Path,
+    *,
+    similarity: str,
+    languages: list[str],
+    fold_size: int | None,
+    **settings: Any,
+) -> None:
+    """Read the table `embeddings`; write the tables `ranks` and `metrics`. `settings` are those of `measure`."""
+    ranked = rank_split(
+        *read_matrix(embeddings, name="embeddings"), similarity=similarity, languages=languages, fold_size=fold_size
+    )
+    write_table(ranked, ranks, name="ranks")
+    write_table(measure(ranked, **settings), metrics, name="metrics")
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        evaluate_retrieval(
+            embeddings=Path(snakemake.input.embeddings),
+            ranks=Path(snakemake.output.ranks),
+            metrics=Path(snakemake.output.metrics),
+            experiment=snakemake.wildcards.experiment,
+            seed=int(snakemake.wildcards.seed),
+            similarity=snakemake.params.similarity,
+            languages=snakemake.params.languages,
+            benchmark=snakemake.params.benchmark,
+            **snakemake.params.settings,
+        )

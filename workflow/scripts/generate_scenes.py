@@ -1,0 +1,21 @@
+"""Draw the scenes and describe them in each language."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crosscap import logs
+from crosscap.readers import scenes
+
+
+def generate_scenes(captions: Path, *, languages: Sequence[str], **settings: int) -> None:
+    """Write the file `captions`, and beside it the folders ``images`` and ``dictionaries``."""
+    scenes.generate_scenes(captions.parent, languages=languages, **settings)
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        generate_scenes(
+            captions=Path(snakemake.output.captions),
+            languages=snakemake.params.languages,
+            **snakemake.params.settings,
+        )
