@@ -15,15 +15,38 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 
 def final_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
-    """Return a one-layer GRU's state after the last word of each caption; padding never enters.
+    """Return a one-layer GRU's state after it has read each caption; padding never enters.
+
+    A bidirectional GRU gives the mean of its two directions, each after the last word that it reads: the backward one
+    after the caption's first. LAVSE's code takes the mean at the last word instead and reads padding first, so there
+    the backward half has seen the last word alone and depends on the longest caption of the batch.
 
     Shapes:
         vectors [C, T, D], lengths [C] on the CPU -> [C, H]
     """
-    packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
     if vectors.is_cuda:
-        return recurrence(packed)[1][0]
-    weights = (recurrence.weight_ih_l0, recurrence.weight_hh_l0, recurrence.bias_ih_l0, recurrence.bias_hh_l0)
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+        return recurrence(packed)[1].mean(dim=0)  # one state a direction
+    state = _direction_state(recurrence, vectors, lengths, suffix="l0")
+    if not recurrence.bidirectional:
+        return state
+    backward = _direction_state(recurrence, _reverse(vectors, lengths), lengths, suffix="l0_reverse")
+    return (state + backward) / 2
+
+
+def _reverse(vectors: Tensor, lengths: Tensor) -> Tensor:
+    """Turn each caption's words round within its length: [C, T, D] -> [C, T, D]; what stands behind is arbitrary."""
+    count, longest, _ = vectors.shape
+    words = (lengths[:, None] - 1 - torch.arange(longest)).clamp(min=0)  # [C, T]
+    rows = (torch.arange(count)[:, None] * longest + words).flatten()
+    # Indexing by rows and words at once says the same, but its gradient on a CPU is slow.
+    return vectors.flatten(0, 1).index_select(0, rows).unflatten(0, (count, longest))
+
+
+def _direction_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor, *, suffix: str) -> Tensor:
+    """Return the last state of the direction whose weights end in `suffix`, reading forward: [C, T, D] -> [C, H]."""
+    packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+    weights = [getattr(recurrence, f"{name}_{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
     state: Tensor = _PackedGru.apply(packed.data, packed.batch_sizes.tolist(), *weights)
     return state[packed.unsorted_indices]
 
