@@ -12,38 +12,9 @@ from PIL import Image
 
 from crosscap.faults import InputError
 from crosscap.readers.multi30k import read_multi30k
-
-NAMES = {"train": ["1.jpg", "2.jpg", "3.jpg"], "val": ["4.jpg", "5.jpg"], "test": ["6.jpg"]}
-
-
-def write_lines(path: Path, lines: list[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = "".join(f"{line}\n" for line in lines).encode()
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-
-
-def write_task2(folder: Path, *, ending: str = ".gz", languages=("en", "de")) -> Path:
-    """Write a data set whose captions tell their split, file, language and line, such as ``val 2 de 1``."""
-    root = folder / "data" / "task2"
-    for split, names in NAMES.items():
-        stem = "test_2016" if split == "test" else split
-        write_lines(root / "image_splits" / f"{stem}_images.txt", names)
-        for number in range(1, 6):
-            for language in languages:
-                lines = [f"{split} {number} {language} {line}" for line in range(1, len(names) + 1)]
-                write_lines(root / "raw" / f"{stem}.{number}.{language}{ending}", lines)
-    return root
-
-
-def write_task1(folder: Path) -> Path:
-    root = folder / "data" / "task1"
-    for split, names in NAMES.items():
-        stem = "test_2016_flickr" if split == "test" else split
-        write_lines(root / "image_splits" / f"{stem}.txt", names)
-        for language in ("en", "de", "fr", "cs"):
-            lines = [f"{split} {language} {line}" for line in range(1, len(names) + 1)]
-            write_lines(root / "raw" / f"{stem}.{language}.gz", lines)
-    return root
+from tests.readers.layouts import write_lines
+from tests.readers.layouts import write_multi30k_task1 as write_task1
+from tests.readers.layouts import write_multi30k_task2 as write_task2
 
 
 def read(folder: Path, *, task: str = "task2", images: Path | None = None, languages=("en", "de")):

@@ -7,7 +7,7 @@ D-101 a file or folder that the data set needs is not there
 D-102 a .gz file is cut short or damaged
 D-103 text is not valid UTF-8 (a byte order mark at the start of a file is fine)
 D-104 a line cannot be read: quotes, JSON, number of fields, a value that is not text
-D-105 a column is missing or there twice
+D-105 a column or a key is missing, or there twice
 D-106 an image list is empty, or a caption file does not have one line an image
 D-107 a captions file is of no known kind
 D-110 an image name is empty, not in its plain form, or could lead out of the images folder
@@ -15,6 +15,9 @@ D-111 an image is listed twice
 D-112 an image is in two splits
 D-113 a split has an unknown name
 D-114 the split percentages do not add up to 100
+D-115 no COCO id can be read from a file name
+D-116 an image that is to be left out of training is still in it: a file's ids and file names contradict each other
+D-117 a split has no images left
 D-120 a caption is empty or shows nothing
 D-121 a caption holds a NUL character
 D-122 a caption holds bidirectional controls, which make text read otherwise than it is stored
@@ -23,6 +26,7 @@ D-124 a caption is there twice
 D-125 a language asked for has no captions
 D-126 a language is empty, or written otherwise than it is asked for
 D-127 an origin has an unknown name
+D-128 captions belong to images that are not listed
 D-130 the images folder is not there
 D-131 photos are missing
 D-132 a photo lies outside the images folder, through a symbolic link

@@ -12,7 +12,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crosscap.faults import Faults
 from crosscap.readers.checks import quote
@@ -37,6 +37,26 @@ def read_lines(path: Path, faults: Faults) -> list[str] | None:
     """Read a UTF-8 text file, plain or .gz, as its lines without their ends; None where it cannot be read."""
     text = _read_text(path, faults)
     return None if text is None else _split_lines(text)
+
+
+def read_json(path: Path, faults: Faults) -> dict[str, Any] | list[Any] | None:
+    """Read a JSON file, plain or .gz, that holds an object or a list; None where it cannot be read."""
+    text = _read_text(path, faults)
+    if text is None:
+        return None
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"not valid JSON from here on ({error.msg}); download or copy the file again"
+        faults.add("D-104", path, error.lineno, message)
+        return None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or brackets without end
+        faults.add("D-104", path, None, f"not JSON that can be read ({error}); download or copy the file again")
+        return None
+    if isinstance(data, dict | list):
+        return data
+    faults.add("D-104", path, None, f"holds {quote(str(data))} where an object or a list belongs; restore the file")
+    return None
 
 
 def read_rows(path: Path, faults: Faults) -> Rows:

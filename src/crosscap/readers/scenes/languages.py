@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from random import Random
 
 from crosscap.faults import InputError
-from crosscap.readers.scenes import english, english_words, german, german_words, japanese, japanese_words
+from crosscap.readers.scenes import (
+    english,
+    english_words,
+    french,
+    french_words,
+    german,
+    german_words,
+    japanese,
+    japanese_words,
+)
 from crosscap.readers.scenes.telling import Telling, sample_telling
 from crosscap.readers.scenes.world import Scene
 
@@ -29,6 +38,7 @@ LANGUAGES = {
     "en": Language(english.describe, english_words.dictionary_words),
     "de": Language(german.describe, german_words.dictionary_words),
     "ja": Language(japanese.describe, japanese_words.dictionary_words),
+    "fr": Language(french.describe, french_words.dictionary_words),
 }
 
 
