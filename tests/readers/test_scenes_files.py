@@ -71,14 +71,34 @@ def test_an_image_depends_neither_on_the_counts_nor_on_the_languages(folder: Pat
     assert not (tmp_path / "dictionaries").exists()
 
 
+def test_a_further_language_changes_nothing_of_the_others(folder: Path, tmp_path: Path) -> None:
+    generate_scenes(tmp_path, seed=1, **COUNTS, pixels=32, languages=["en", "fr", "de", "ja"])
+    assert [row for row in _rows(tmp_path) if row["language"] != "fr"] == _rows(folder)
+    more, fewer = _hashes(tmp_path), _hashes(folder)
+    differing = {name for name in fewer if more[name] != fewer[name]}
+    assert differing == {"captions.csv", "tags.csv"}
+    assert {name for name in more.keys() - fewer.keys() if "fr" not in name} == set()
+
+
+def test_the_captions_of_a_seed_stay_as_they_are() -> None:
+    expected = {
+        "en": "The image shows a little blue house on the left in the forest.",
+        "de": "In einem Wald gibt es ein kleines blaues Haus.",
+        "ja": "森の中で、左に青い家があります。",
+        "fr": "Dans les bois, il y a un bâtiment bleu à gauche.",
+    }
+    for language, caption in expected.items():
+        assert write_captions(sample_scene(1, 2), language=language, seed=1, index=2)[0] == caption
+
+
 def test_another_seed_gives_other_images(folder: Path, tmp_path: Path) -> None:
     generate_scenes(tmp_path, seed=2, train=3, val=0, test=0, pixels=32, languages=["en"])
     assert not set(_hashes(tmp_path).values()) & set(_hashes(folder).values())
 
 
 def test_unknown_language_stops_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="fr"):
-        generate_scenes(tmp_path / "new", seed=1, train=1, val=0, test=0, pixels=32, languages=["en", "fr"])
+    with pytest.raises(InputError, match="cs"):
+        generate_scenes(tmp_path / "new", seed=1, train=1, val=0, test=0, pixels=32, languages=["en", "cs"])
     assert not (tmp_path / "new").exists()
 
 
@@ -108,6 +128,10 @@ def test_word_pairs_by_eye() -> None:
         assert ("red", form) in english_german
     assert {german for english, german in english_german if english == "cats"} == {"katzen"}
     assert {german for english, german in english_german if english == "trees"} == {"bäume", "bäumen"}
+    french_english = word_pairs("fr", "en")
+    assert {french for french, english in french_english if english == "green"} == {"vert", "verte", "verts", "vertes"}
+    assert {french for french, english in french_english if english == "the"} == {"le", "la", "l'", "les"}
+    assert {french for french, english in french_english if english == "boats"} == {"bateaux", "navires"}
     assert {english for japanese, english in japanese_english if japanese == "猫"} == {"cat", "cats"}
 
 
@@ -128,4 +152,7 @@ def test_dictionary_words_are_the_tokens_of_the_captions(language: str) -> None:
 
 
 def _tokens(caption: str, language: str) -> list[str]:
+    """Return the words as the workflow's tokenisers split them, without the punctuation."""
+    if language == "fr":
+        return re.findall(r"[\w-]+'?", caption.lower())
     return str(TAGGER.parse(caption)).split() if language == "ja" else re.findall(r"\w+", caption.lower())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from random import Random
 from typing import Any
 
 import pytest
 
-from crosscap.readers.scenes import english, german, japanese
+from crosscap.readers.scenes import english, french, german, japanese
+from crosscap.readers.scenes.french_words import COLOURS, NOUNS, SIZES
 from crosscap.readers.scenes.telling import Mention, Telling
 
 
@@ -150,6 +152,98 @@ def test_german_declension(mention: Mention, indefinite: Sequence[str], definite
 )
 def test_german_sentences(telling: Telling, form: int, expected: str) -> None:
     assert german.describe(telling, Form(form)) == expected
+
+
+@pytest.mark.parametrize(
+    ("mention", "indefinite", "definite"),
+    [
+        (RED_BALL, "un ballon rouge", "le ballon rouge"),
+        (BLUE_HOUSE, "une grande maison bleue", "la grande maison bleue"),
+        (STAR, "une étoile jaune", "l'étoile jaune"),
+        (Mention("tree", "white"), "un arbre blanc", "l'arbre blanc"),
+        (Mention("tree", "white", "small"), "un petit arbre blanc", "le petit arbre blanc"),
+        (THREE_CATS, "trois petits chats noirs", "les trois petits chats noirs"),
+        (Mention("star", "green", "large", 2), "deux grandes étoiles vertes", "les deux grandes étoiles vertes"),
+        (Mention("flower", "orange", number=4), "quatre fleurs orange", "les quatre fleurs orange"),
+        (Mention("boat", "purple", number=2), "deux bateaux violets", "les deux bateaux violets"),
+        (SEVERAL_FISH, "plusieurs poissons", "les poissons"),
+    ],
+)
+def test_french_noun_phrases(mention: Mention, indefinite: str, definite: str) -> None:
+    for article, expected in (("un", indefinite), ("le", definite)):
+        assert french.contract(french.noun_phrase(mention, Form(), article=article)) == expected
+
+
+@pytest.mark.parametrize(
+    ("apart", "together"),
+    [
+        ("à gauche de le chat", "à gauche du chat"),
+        ("à gauche de la maison", "à gauche de la maison"),
+        ("à gauche de le arbre", "à gauche de l'arbre"),
+        ("à gauche de la étoile", "à gauche de l'étoile"),
+        ("à gauche de le grand arbre", "à gauche du grand arbre"),
+        ("à gauche de les trois chats", "à gauche des trois chats"),
+        ("une image de une étoile", "une image d'une étoile"),
+        ("une image de deux étoiles", "une image de deux étoiles"),
+        ("sur le arbre", "sur l'arbre"),
+        ("sous une étoile", "sous une étoile"),
+    ],
+)
+def test_french_elision_and_contraction(apart: str, together: str) -> None:
+    assert french.contract(apart) == together
+
+
+@pytest.mark.parametrize(
+    ("telling", "form", "expected"),
+    [
+        (BESIDE_HOUSE, 0, "Un ballon rouge à gauche d'une grande maison bleue dans la neige."),
+        (
+            CATS_BELOW,
+            1,
+            "Il y a trois petits chats noirs à droite d'un ballon rouge dans la rue, avec une étoile jaune au-dessus.",
+        ),
+        (TOGETHER, 2, "Dans la forêt, il y a un ballon rouge et un chat blanc."),
+        (ALONE, 2, "Il y a un parapluie orange au milieu."),
+        (ALONE, 3, "L'image montre un parapluie orange au milieu."),
+        (TOGETHER, 4, "Une image d'un ballon rouge et d'un chat blanc dans la forêt."),
+        (Telling(SEVERAL_FISH, STAR), 4, "Une image de plusieurs poissons et d'une étoile jaune."),
+        (
+            CATS_BELOW,
+            5,
+            "Les trois petits chats noirs sont à droite du ballon rouge dans la rue, avec une étoile jaune au-dessus.",
+        ),
+        (Telling(STAR, THREE_CATS, "above"), 5, "L'étoile jaune est au-dessus des trois petits chats noirs."),
+        (
+            CATS_BELOW,
+            6,
+            "À droite d'un ballon rouge se trouvent trois petits chats noirs dans la rue,"
+            " avec une étoile jaune au-dessus.",
+        ),
+        (BESIDE_HOUSE, 6, "À gauche d'une grande maison bleue se trouve un ballon rouge dans la neige."),
+    ],
+)
+def test_french_sentences(telling: Telling, form: int, expected: str) -> None:
+    assert french.describe(telling, Form(form)) == expected
+
+
+def test_every_french_adjective_agrees_with_every_noun() -> None:
+    for kind, colour, size, number in product(NOUNS, COLOURS, SIZES, (1, 2)):
+        noun, suffix = NOUNS[kind][0], "_plural" if number == 2 else ""
+        article = {"m": "un", "f": "une"}[noun.gender] if number == 1 else "deux"
+        before, after = (getattr(forms[0], noun.gender + suffix) for forms in (SIZES[size], COLOURS[colour]))
+        expected = f"{article} {before} {noun.plural if number == 2 else noun.singular} {after}"
+        assert french.noun_phrase(Mention(kind, colour, size, number), Form(), article="un") == expected
+
+
+def test_french_plurals_and_feminines_have_their_endings() -> None:
+    for noun in (noun for nouns in NOUNS.values() for noun in nouns):
+        assert noun.plural == noun.singular + ("x" if noun.singular.endswith("eau") else "s")
+    for adjective in (adjective for adjectives in (COLOURS | SIZES).values() for adjective in adjectives):
+        if adjective.m == "orange":
+            continue
+        assert adjective.f.endswith("e")
+        assert adjective.f_plural == adjective.f + "s"
+        assert adjective.m_plural == adjective.m + ("" if adjective.m.endswith("s") else "s")
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crosscap.consistency import SCENE_LANGUAGES
 from crosscap.faults import InputError
-from crosscap.readers.scenes import english_words, german_words, japanese_words
+from crosscap.readers.scenes import english_words, french_words, german_words, japanese_words
 from crosscap.readers.scenes.languages import LANGUAGES, check_languages, write_captions
 from crosscap.readers.scenes.layout import lay_out
 from crosscap.readers.scenes.telling import Mention, sample_telling
 from crosscap.readers.scenes.world import COLOURS, KINDS, PLACES, Group, Scene, sample_scene
 
 SCENES = [sample_scene(7, index) for index in range(300)]
-WORDS = {"en": english_words, "de": german_words, "ja": japanese_words}
+WORDS = {"en": english_words, "de": german_words, "ja": japanese_words, "fr": french_words}
 
 
 def test_scenes_use_the_whole_world() -> None:
@@ -128,5 +129,9 @@ def test_place_is_told_in_most_captions_but_not_in_all() -> None:
 
 
 def test_unknown_languages_are_named_with_the_known() -> None:
-    with pytest.raises(InputError, match=r"cannot be told in fr, xx; choose dataset\.languages from en, de, ja"):
-        check_languages(["en", "fr", "xx"])
+    with pytest.raises(InputError, match=r"cannot be told in cs, xx; choose dataset\.languages from en, de, ja, fr"):
+        check_languages(["en", "cs", "xx"])
+
+
+def test_the_settings_allow_the_languages_that_the_scenes_are_told_in() -> None:
+    assert tuple(LANGUAGES) == SCENE_LANGUAGES

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -25,6 +26,14 @@ ORIGINAL = ("en", "ja")  # written for the photos: COCO's own captions and those
 KNOWN = ("de", "en", "es", "fr", "it", "ja", "ko", "pl", "ru", "tr", "zh")
 
 
+class _Line(NamedTuple):
+    """A line of a caption file that is not blank, and where."""
+
+    file: str
+    number: int
+    text: str
+
+
 def read_xtd(
     folder: Path, *, coco: Path | None, restval: str, images: Path | None, languages: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -38,12 +47,14 @@ def read_xtd(
     """
     faults = Faults()
     names = read_names(xtd_names(folder), faults)
+    image_rows = _test_images(names, faults)
+    counted = None if faults.found else len(image_rows)  # of a damaged list, the captions cannot be counted against
     found = {language for language in {*KNOWN, *languages} if xtd_captions(folder, language).is_file()}
     check_languages(languages, found=found, file=folder, faults=faults)
-    image_rows = _test_images(names, faults)
     caption_rows: list[CaptionRow] = []
     for language in (code for code in languages if code in found):
-        caption_rows += _read_captions(xtd_captions(folder, language), image_rows, language=language, faults=faults)
+        texts = _read_lines(xtd_captions(folder, language), counted, faults)
+        caption_rows += _captions(texts, image_rows, language)
     if coco is not None:
         trained = _trained_on(coco, names, restval=restval, faults=faults)
         image_rows = [image.row for image in trained] + image_rows
@@ -60,16 +71,21 @@ def _test_images(names: Sequence[CocoName], faults: Faults) -> list[ImageRow]:
     return [ImageRow(name.file, name.line, f"{name.folder}/{name.name}", "test") for name in names if name.folder]
 
 
-def _read_captions(path: Path, images: Sequence[ImageRow], *, language: str, faults: Faults) -> list[CaptionRow]:
-    """Read a caption file: its lines, blank ones not counted, belong to those of the list of images."""
-    numbered = [(number, text) for number, text in enumerate(read_lines(path, faults) or [], start=1) if text.strip()]
-    if len(numbered) != len(images):
-        count = f"{len(numbered):,} captions where the list of images has {len(images):,} (the official files: 1,000)"
+def _read_lines(path: Path, expected: int | None, faults: Faults) -> list[_Line]:
+    """Read the captions of a file; note where they are not as many as images."""
+    lines = [_Line(str(path), *line) for line in enumerate(read_lines(path, faults) or [], start=1) if line[1].strip()]
+    if expected is not None and len(lines) != expected:
+        count = f"{len(lines):,} captions where the list of images has {expected:,} (the official files: 1,000)"
         faults.add("D-106", path, None, f"{count}; restore the files: each line is the caption of that line's image")
+    return lines
+
+
+def _captions(lines: Sequence[_Line], images: Sequence[ImageRow], language: str) -> list[CaptionRow]:
+    """Return the captions of the images, which are in the same order."""
     origin = "human" if language in ORIGINAL else "translation"
     return [
-        CaptionRow(str(path), number, image.image_id, language, " ".join(text.split()), origin)
-        for image, (number, text) in zip(images, numbered, strict=False)
+        CaptionRow(line.file, line.number, image.image_id, language, " ".join(line.text.split()), origin)
+        for line, image in zip(lines, images, strict=False)  # another number of lines is noted
     ]
 
 

@@ -31,7 +31,7 @@ def contract(phrase: str) -> str:
 
 
 def noun_phrase(mention: Mention, random: Random, *, article: str) -> str:
-    """Return such as ``deux grandes balles rouges`` or ``le chat noir``, uncontracted; `article` is ``un`` or ``le``."""
+    """Return such as ``deux grandes balles rouges`` or ``le chat noir``, apart; `article` is ``un`` or ``le``."""
     noun = random.choice(NOUNS[mention.kind])
     sizes, colours = SIZES.get(mention.size or "", ()), COLOURS.get(mention.colour or "", ())
     before, after = (
@@ -51,13 +51,13 @@ def _determiners(mention: Mention, *, article: str, gender: str) -> list[str]:
     return ["les", NUMBERS[mention.number]] if mention.number else ["les"]
 
 
-def _head(telling: Telling, random: Random) -> str:
-    """Return the things told of: ``un ballon rouge à gauche de deux chats``."""
+def _head(telling: Telling, random: Random, *, link: str = "et") -> str:
+    """Return the things told of: ``un ballon rouge à gauche de deux chats``; `link` joins two that are merely there."""
     first = noun_phrase(telling.first, random, article="un")
     if telling.second is None:
         return f"{first} {random.choice(POSITIONS[telling.position])}" if telling.position else first
     if telling.relation is None:
-        return f"{first} et {noun_phrase(telling.second, random, article='un')}"
+        return f"{first} {link} {noun_phrase(telling.second, random, article='un')}"
     return f"{first} {_relation(telling, random, article='un')}"
 
 
@@ -96,7 +96,9 @@ def _picture_shows(telling: Telling, random: Random) -> str:
 
 
 def _picture_of(telling: Telling, random: Random) -> str:
-    return f"{random.choice(('une image de', 'un dessin de'))} {_bare(telling, random)}"
+    opening = random.choice(("une image de", "un dessin de"))
+    head = _head(telling, random, link="et de")  # the preposition stands before each of the things
+    return f"{opening} {head}{_place(telling, random)}{_tail(telling, random)}"
 
 
 def _definite(telling: Telling, random: Random) -> str:
@@ -108,7 +110,6 @@ def _definite(telling: Telling, random: Random) -> str:
 
 def _inverted(telling: Telling, random: Random) -> str:
     start = _relation(telling, random, article="un")
-    verb = random.choice(("se trouvent" if telling.plural else "se trouve", "il y a"))
-    return f"{start} {verb} {noun_phrase(telling.first, random, article='un')}{_place(telling, random)}" + _tail(
-        telling, random
-    )
+    verb = random.choice((" se trouvent" if telling.plural else " se trouve", ", il y a"))
+    first = noun_phrase(telling.first, random, article="un")
+    return f"{start}{verb} {first}{_place(telling, random)}{_tail(telling, random)}"

@@ -1,4 +1,4 @@
-"""French words of the scenes: nouns with gender, adjectives with four forms, prepositions; and all for the dictionaries.
+"""French words of the scenes: nouns with gender, adjectives, prepositions; and all for the dictionaries.
 
 What elides is a word of its own with its apostrophe, ``l'`` and ``d'``, as the Moses tokeniser leaves it.
 """
