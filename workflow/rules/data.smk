@@ -8,6 +8,9 @@ rule generate_scenes:
         captions="results/{dataset}/generated/captions.csv",
         images=directory("results/{dataset}/generated/images"),
         dictionaries=generated_dictionaries("results/{{dataset}}/generated/dictionaries/{source}-{target}{part}.txt"),
+        tags="results/{dataset}/generated/tags.csv",
+        image_tags="results/{dataset}/generated/image_tags.csv",
+        similarity="results/{dataset}/generated/similarity.tsv",
     log:
         "logs/{dataset}/generate_scenes.log",
     conda:

@@ -8,7 +8,7 @@ from crosscap.readers import scenes
 
 
 def generate_scenes(captions: Path, *, languages: Sequence[str], **settings: int) -> None:
-    """Write the file `captions`, and beside it the folders ``images`` and ``dictionaries``."""
+    """Write the file `captions`, and beside it all else that the scenes come with."""
     scenes.generate_scenes(captions.parent, languages=languages, **settings)
 
 
