@@ -14,7 +14,7 @@ from crosscap.report.published import sources
 
 Section = Mapping[str, Any]
 
-SCENE_LANGUAGES = ("en", "de", "ja")  # those in which the scenes are described
+SCENE_LANGUAGES = ("en", "de", "ja", "fr")  # in which the scenes are described; their own module would load Pillow
 BASELINES = ("ridge", "chance")  # their results stand beside the experiments', under these names
 
 
