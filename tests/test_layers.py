@@ -12,7 +12,7 @@ from crosscap.sources import library_files
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 LAYERS = [
-    {"faults", "files", "schemas", "tables", "logs", "sources", "journal", "tracking", "devices"},
+    {"faults", "files", "schemas", "tables", "logs", "sources", "journal", "tracking", "devices", "torchvision_import"},
     {"readers", "text"},
     {"models", "vision", "evaluation"},
     {"training", "search", "report"},

@@ -82,7 +82,7 @@ def imports_of(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             names.add(str(node.module).split(".")[0])
     folders = (ROOT / "workflow/scripts", ROOT / "benchmarks")
-    ours = {"crosscap", *(path.stem for folder in folders for path in folder.glob("*.py"))}
+    ours = {"crosscap", "tests", *(path.stem for folder in folders for path in folder.glob("*.py"))}
     return {pypi_name(name) for name in names - set(sys.stdlib_module_names) - ours}
 
 
@@ -128,11 +128,13 @@ def test_every_import_is_a_declared_dependency() -> None:
 
 
 def test_every_dependency_is_imported_somewhere() -> None:
-    runtime = [line for name in ("text", "torch", "report") for line in PROJECT["optional-dependencies"][name]]
+    groups = ("text", "torch", "transformers", "report")
+    runtime = [line for name in groups for line in PROJECT["optional-dependencies"][name]]
     imported = set().union(*(outside_imports(script) for _, script in rules().values()))
     names = {canonicalize_name(Requirement(line).name) for line in [*PROJECT["dependencies"], *runtime]}
-    # one stands in for fasttext-wheel, the other is imported by name at run time
-    assert names - imported <= {"fasttext-community", "torchvision"}
+    # one stands in for fasttext-wheel, transformers imports another, and the rest are imported by name at run time
+    by_name = {"torchvision", "transformers", "tokenizers", "sentence-transformers"}
+    assert names - imported <= {"fasttext-community", "sentencepiece", *by_name}
 
 
 def test_snakemake_knows_every_option_of_the_profiles() -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from crosscap.faults import Faults, InputError
 from crosscap.vision.crops import DEVIATION, MEAN, check_geometry, cut_crops, normalise, too_thin
-from crosscap.vision.torchvision_import import models
+from crosscap.torchvision_import import models
 
 v2 = importlib.import_module("torchvision.transforms.v2")  # not above: it needs the remedy of torchvision_import
 

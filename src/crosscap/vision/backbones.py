@@ -20,7 +20,7 @@ from torch import nn
 
 from crosscap.faults import InputError
 from crosscap.vision.published_weights import published_state
-from crosscap.vision.torchvision_import import models
+from crosscap.torchvision_import import models
 
 # Their last layer is a convolution (squeezenet), or their input and training heads are special cases.
 UNUSABLE = ("squeezenet*", "googlenet", "inception_v3")

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from crosscap.faults import Faults, InputError
-from crosscap.vision.torchvision_import import functional
+from crosscap.torchvision_import import functional
 
 CROPS = (1, 10)
 MEAN = (0.485, 0.456, 0.406)  # of ImageNet's red, green and blue, in 0..1

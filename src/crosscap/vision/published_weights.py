@@ -11,7 +11,7 @@ from urllib.error import URLError
 import torch
 
 from crosscap.faults import InputError
-from crosscap.vision.torchvision_import import models
+from crosscap.torchvision_import import models
 
 _HASH = re.compile(r"-([0-9a-f]{8,})\.")  # torchvision puts the start of a file's sha256 into its name
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")  # norm.1 was renamed norm1 after publication

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 CODE = """
-from crosscap.vision.torchvision_import import functional, models
+from crosscap.torchvision_import import functional, models
 import torch, torchvision
 assert torchvision.models is models
 with torch.inference_mode():
@@ -19,7 +19,7 @@ class Broken:
         if name == "torchvision":
             raise RuntimeError("another failure")
 sys.meta_path.insert(0, Broken())
-import crosscap.vision.torchvision_import
+import crosscap.torchvision_import
 """
 
 
