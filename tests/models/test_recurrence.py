@@ -34,6 +34,8 @@ def test_both_directions_equal_pytorchs_gru_over_one_caption_at_a_time(lengths):
     theirs = torch.stack([(state[-1, :4] + state[0, 4:]) / 2 for state in states])
     ours = final_state(gru, vectors, torch.tensor(lengths))
     torch.testing.assert_close(ours, theirs)
+    packed = pack_padded_sequence(vectors, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+    torch.testing.assert_close(ours, gru(packed)[1].mean(dim=0))  # what a GPU computes
     wanted = [vectors, *gru.parameters()]
     torch.testing.assert_close(
         torch.autograd.grad((ours * target).sum(), wanted), torch.autograd.grad((theirs * target).sum(), wanted)
