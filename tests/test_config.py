@@ -142,7 +142,7 @@ class TestSchema:
         assert "7 faults" in message
         assert "dataset.name: 'Flickr 8k' does not match" in message
         assert "write small letters, digits and single hyphens" in message
-        assert "dataset.reader: 'foldr' is not one of ['scenes', 'multi30k', 'folder']" in message
+        assert "dataset.reader: 'foldr' is not one of ['scenes', 'multi30k', 'coco', 'flickr30k', 'xtd'" in message
         assert "training: there is no key epoch; did you mean epochs?" in message
         assert "training.margin: there is no key cos; did you mean cosine?" in message
         assert "training.learning_rate: -1 is less than or equal to the minimum of 0" in message
@@ -208,6 +208,56 @@ class TestKeysTogether:
 
     def test_published_tables_are_among_those_shipped(self):
         message = faults_of(changed(report={"published": ["ame_t1", "ame_t9"]}))
+    @pytest.mark.parametrize(
+        ("reader", "section", "faults"),
+        [
+            (
+                "coco",
+                {"split_file": "none.json", "captions": {"ja": ["a.json"]}, "leave_out": "names.txt"},
+                [
+                    "split_file: there is no none.json",
+                    "captions.ja.0: there is no a.json",
+                    "leave_out: there is no names",
+                ],
+            ),
+            (
+                "coco",
+                {"split_percent": {"train": 80, "val": 10, "test": 20}},
+                [
+                    "split_file: is not set; give its path",
+                    "coco: has no captions in de; remove it from dataset.languages, or add its files to captions",
+                    "coco.images: is not set; set it, or features.precomputed",
+                    "coco.split_percent: adds up to 110; make it 100",
+                ],
+            ),
+            ("flickr30k", {}, ["split_file: is not set", "has no captions in de; remove it from dataset.languages"]),
+            ("xtd", {"coco": "none.json"}, ["xtd.folder: is not set", "xtd.coco: there is no none.json"]),
+            (
+                "vatex",
+                {"training": "t.json", "test": "none.json"},
+                [
+                    "vatex.training: there is no t.json",
+                    "vatex.validation: is not set",
+                    "vatex.test: there is no none.json",
+                    "vatex: has no captions in ja",
+                    "features.precomputed: is not set; vatex has no photos, so give its features",
+                ],
+            ),
+        ],
+    )
+    def test_the_readers_of_published_data_sets_are_checked(self, reader: str, section: dict, faults: list[str]):
+        message = faults_of(changed(dataset={"reader": reader, reader: section}))
+        for fault in faults:
+            assert fault in message
+
+    def test_vatex_has_no_photos_to_set(self):
+        assert "dataset.vatex: there is no key images" in faults_of(changed(dataset={"vatex": {"images": "videos"}}))
+
+    @pytest.mark.parametrize("percent", [{"train": 100}, "all", {"train": 80, "val": 10, "test": 10, "dev": 0}])
+    def test_percentages_are_whole_or_null(self, percent: Any):
+        message = faults_of(changed(dataset={"coco": {"split_percent": percent}}))
+        assert "dataset.coco.split_percent" in message
+
         assert "1 fault" in message
         assert "report.published: there is no table ame_t9; there are ame_t1, ame_t2" in message
 

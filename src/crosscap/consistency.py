@@ -10,6 +10,7 @@ from typing import Any
 
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
+from crosscap.readers.inputs import absent_languages, named_paths
 from crosscap.report.published import sources
 
 Section = Mapping[str, Any]
@@ -45,16 +46,22 @@ def _check_dataset(settings: Section, faults: Faults) -> None:
         for language in sorted(set(dataset["languages"]) - set(SCENE_LANGUAGES)):
             _add(faults, "dataset.languages", f"the scenes are not described in {language}; remove it")
         return
-    reader = dataset["reader"]
-    section = dataset[reader]
-    needed = "captions" if reader == "folder" else "folder"
-    _check_path(section[needed], f"dataset.{reader}.{needed}", faults)
-    if section["images"] is not None:
-        _check_path(section["images"], f"dataset.{reader}.images", faults)
+    reader, languages = dataset["reader"], dataset["languages"]
+    section, place = dataset[reader], f"dataset.{reader}"
+    for key, path in named_paths(reader, settings=section, languages=languages).items():
+        _check_path(path, f"{place}.{key}", faults)
+    for language in absent_languages(reader, settings=section, languages=languages):
+        remedy = f"remove it from dataset.languages{', or add its files to captions' * (reader == 'coco')}"
+        _add(faults, place, f"has no captions in {language}; {remedy}")
+    if section.get("images") is not None:
+        _check_path(section["images"], f"{place}.images", faults)
+    elif settings["features"]["precomputed"] is None and "images" in section:
+        _add(faults, f"{place}.images", "is not set; set it, or features.precomputed")
     elif settings["features"]["precomputed"] is None:
-        _add(faults, f"dataset.{reader}.images", "is not set; set it, or features.precomputed")
-    if reader == "folder" and (total := sum(section["split_percent"].values())) != 100:
-        _add(faults, "dataset.folder.split_percent", f"adds up to {total}; make it 100")
+        _add(faults, "features.precomputed", f"is not set; {reader} has no photos, so give its features")
+    percent = section.get("split_percent")
+    if percent is not None and (total := sum(percent.values())) != 100:
+        _add(faults, f"{place}.split_percent", f"adds up to {total}; make it 100")
 
 
 def _check_vectors(settings: Section, faults: Faults) -> None:

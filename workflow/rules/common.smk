@@ -16,6 +16,7 @@ workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in co
 
 from crosscap.faults import InputError
 from crosscap.models.systems import SYSTEMS
+from crosscap.readers import inputs as readers
 from crosscap.settings import check_settings, load_schema, load_settings, resolve_experiments
 from crosscap.sources import library_files
 
@@ -139,16 +140,12 @@ def reader_section():
 
 def caption_files():
     """Return the files that the data set's captions are in."""
-    section = reader_section()
-    if "captions" in section:
-        return [section["captions"]]
-    task = Path(section["folder"], "data", section["task"])
-    return sorted(str(file) for part in ("image_splits", "raw") for file in (task / part).glob("*.*"))
+    return readers.caption_files(config["dataset"]["reader"], settings=reader_section(), languages=LANGUAGES)
 
 
 def image_folder():
     """Return the folder of the images; none where features are precomputed and no images are given."""
-    return reader_section()["images"] or []
+    return reader_section().get("images") or []
 
 
 def weight_files():
@@ -189,7 +186,7 @@ def generated_dictionaries(pattern):
 def examples():
     """Return the settings of the report's example queries."""
     return {
-        "images_folder": reader_section()["images"],
+        "images_folder": reader_section().get("images"),
         "count": config["report"]["examples"],
         "seed": config["evaluation"]["seed"],
     }
