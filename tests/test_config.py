@@ -194,20 +194,6 @@ class TestKeysTogether:
         assert "experiments.ame: there is no system amo; write ame" in message
         assert "experiments.both: maps: both takes two languages, not 3" in message
 
-    def test_an_aligned_system_needs_the_hub(self):
-        experiment = {"name": "a", "system": "fme", "similarity": "order", "seeds": [1], "languages": ["de", "ja"]}
-        assert "fme aligns to the hub, en, which is not among its languages" in faults_of(
-            changed(experiments=[experiment])
-        )
-
-    @pytest.mark.parametrize("name", ["ridge", "chance"])
-    def test_the_names_of_the_baselines_are_taken(self, name: str):
-        experiment = {"name": name, "system": "ame", "similarity": "order", "seeds": [1]}
-        message = f"experiments: {name} is the name of a baseline; choose another"
-        assert message in faults_of(changed(experiments=[experiment]))
-
-    def test_published_tables_are_among_those_shipped(self):
-        message = faults_of(changed(report={"published": ["ame_t1", "ame_t9"]}))
     @pytest.mark.parametrize(
         ("reader", "section", "faults"),
         [
@@ -258,6 +244,20 @@ class TestKeysTogether:
         message = faults_of(changed(dataset={"coco": {"split_percent": percent}}))
         assert "dataset.coco.split_percent" in message
 
+    def test_an_aligned_system_needs_the_hub(self):
+        experiment = {"name": "a", "system": "fme", "similarity": "order", "seeds": [1], "languages": ["de", "ja"]}
+        assert "fme aligns to the hub, en, which is not among its languages" in faults_of(
+            changed(experiments=[experiment])
+        )
+
+    @pytest.mark.parametrize("name", ["ridge", "chance"])
+    def test_the_names_of_the_baselines_are_taken(self, name: str):
+        experiment = {"name": name, "system": "ame", "similarity": "order", "seeds": [1]}
+        message = f"experiments: {name} is the name of a baseline; choose another"
+        assert message in faults_of(changed(experiments=[experiment]))
+
+    def test_published_tables_are_among_those_shipped(self):
+        message = faults_of(changed(report={"published": ["ame_t1", "ame_t9"]}))
         assert "1 fault" in message
         assert "report.published: there is no table ame_t9; there are ame_t1, ame_t2" in message
 
