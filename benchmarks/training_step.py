@@ -20,9 +20,10 @@ from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from crosscap.models.encoders import ImageEncoder, TextEncoder
+from crosscap.models.encoders import ImageEncoder, WordEncoder
 from crosscap.models.losses import ranking_loss
 from crosscap.models.similarity import order_similarity
+from crosscap.models.words import WordTable
 from crosscap.text.alignment import nearest_orthogonal, rcsls
 
 MEAN_LENGTH, LENGTH_DEVIATION, SHORTEST, LONGEST = 14, 4, 5, 40  # words of a Multi30K caption with start and end
@@ -34,7 +35,8 @@ class Step:
 
     def __init__(self, *, batch: int, joint: int, words: int) -> None:
         torch.manual_seed(0)
-        self.text = TextEncoder([torch.randn(words, 300) * 0.06], joint, vectors_are="tuned", mapped=True)
+        table = WordTable([torch.randn(words, 300) * 0.06], languages=1, frozen=False, mapped=True)
+        self.text = WordEncoder(table, joint, recurrences=1, bidirectional=False)
         self.image = ImageEncoder(2048, joint)
         self.parameters = [*self.text.parameters(), *self.image.parameters()]
         self.optimiser = torch.optim.Adam(self.parameters, lr=1e-4, fused=True)
@@ -60,8 +62,8 @@ class Step:
 
     def plain(self) -> Tensor:
         """Embed the captions with PyTorch's own GRU."""
-        vectors = self.text.words(self.ids) @ self.text.maps[0].T
-        return functional.normalize(last_state(self.text.recurrence, vectors, self.lengths), dim=1)
+        vectors = self.text.table.words(self.ids) @ self.text.table.maps[0].T
+        return functional.normalize(last_state(self.text.recurrences[0], vectors, self.lengths), dim=1)
 
 
 def last_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:

@@ -82,30 +82,62 @@ def check_settings(settings: Mapping[str, Any], *, schema: Mapping[str, Any]) ->
 def resolve_experiments(settings: Mapping[str, Any]) -> dict[str, Settings]:
     """Return what each experiment trains, by name: its languages in the data set's order, its overrides applied.
 
-    What an experiment does not read is left out, so that changing it does not train anew: the seeds of others, the
-    margin of the other similarity, and, as None, what only order similarity or only learned maps take.
+    Keys that are null take the value of the system's recipe. What an experiment does not read becomes None, so that
+    changing it does not train anew: the seeds of others, the margin of the other similarity, the temperature of a
+    system without softmax.
     """
     dataset = settings["dataset"]
     resolved = {}
     for experiment in settings["experiments"]:
         chosen = experiment.get("languages", dataset["languages"])
+        zero_shot = experiment.get("zero_shot", [])
         resolved[experiment["name"]] = {
             "name": experiment["name"],
             "system": experiment["system"],
             "similarity": experiment["similarity"],
-            "languages": [language for language in dataset["languages"] if language in chosen],
+            "languages": [code for code in dataset["languages"] if code in chosen and code not in zero_shot],
+            "zero_shot": [code for code in dataset["languages"] if code in zero_shot],
             "hub": dataset["hub"],
             "training": _training_read(experiment, merge(settings["training"], experiment.get("training", {}))),
         }
     return resolved
 
 
+def tables_read(experiment: Mapping[str, Any]) -> set[str]:
+    """Return which tables a resolved experiment's training reads beside images, features and tokens."""
+    recipe = SYSTEMS[experiment["system"]]
+    if recipe.text == "sentences":
+        return {"sentences"}
+    if experiment["training"]["pretrained"]:
+        return {"captions"}
+    if recipe.vectors in ("tuned", "frozen"):
+        return {"vectors", "mapping", "lexicon"} if recipe.aligned else {"vectors"}
+    return set() if recipe.text == "characters" else {"vocabulary"}
+
+
 def _training_read(experiment: Mapping[str, Any], training: Settings) -> Settings:
-    """Return `training` with only the experiment's own margin, and None for the keys that it does not read."""
-    similarity = experiment["similarity"]
-    unread = [] if similarity == "order" else ["order_power", "absolute"]
-    if SYSTEMS[experiment["system"]].maps == "none":
-        unread += [key for key in training if key == "maps" or key.startswith("align_")]
+    """Return `training` with the recipe's values for null, and None for the keys that the experiment does not read."""
+    similarity, recipe = experiment["similarity"], SYSTEMS[experiment["system"]]
+    for key in ("hinge", "negatives", "machine_captions"):
+        training = training | {key: training[key] or getattr(recipe, key)}
+    read = {
+        "order_power": similarity == "order",
+        "absolute": similarity == "order",
+        "caption_order": similarity == "order" and len(recipe.terms) > 1,  # the further terms are between captions
+        "margin": recipe.uses("ranking"),
+        "hinge": recipe.uses("ranking"),
+        "hinge_decay": recipe.uses("ranking") and training["hinge"] == "schedule",
+        "temperature": recipe.uses("contrastive"),
+        "transport": recipe.uses("word_alignment"),
+        "distillation": recipe.uses("distillation"),
+        "tightening": recipe.uses("tightening"),
+        "word_dimension": recipe.vectors.startswith("scratch"),
+        "region_attention": recipe.images == "regions",
+        "transformer": recipe.text == "transformer" and not training["pretrained"],
+        "pretrained": recipe.text == "transformer",
+        "weight_decay": training["optimiser"] == "adamw",
+    } | {key: recipe.maps == "learned" for key in training if key == "maps" or key.startswith("align_")}
+    unread = [key for key, is_read in read.items() if not is_read]
     return training | {"margin": {similarity: training["margin"][similarity]}} | dict.fromkeys(unread)
 
 

@@ -3,15 +3,28 @@
 import pytest
 import torch
 
-from crosscap.models.encoders import ImageEncoder, TextEncoder
+from crosscap.models.encoders import (
+    CharacterEncoder,
+    ImageEncoder,
+    Perceptron,
+    SentenceEncoder,
+    TransformerEncoder,
+    WordEncoder,
+)
+from crosscap.models.transformer import SmallTransformer
+from crosscap.models.words import WordTable
+
+
+def word_encoder(blocks, *, languages=None, frozen=False, mapped=False, recurrences=1, bidirectional=False):
+    table = WordTable(blocks, languages=languages or len(blocks), frozen=frozen, mapped=mapped)
+    return WordEncoder(table, 8, recurrences=recurrences, bidirectional=bidirectional).eval()
 
 
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    blocks = [torch.randn(6, 4), torch.randn(5, 4)]
-    made = TextEncoder(blocks, 8, vectors_are="tuned", mapped=True).eval()
-    made.maps[1] = torch.linalg.qr(torch.randn(4, 4))[0]
+    made = word_encoder([torch.randn(6, 4), torch.randn(5, 4)], mapped=True)
+    made.table.maps[1] = torch.linalg.qr(torch.randn(4, 4))[0]
     return made
 
 
@@ -39,10 +52,10 @@ def test_what_stands_in_the_padding_does_not_matter(encoder):
 
 def test_each_language_goes_through_its_own_map(encoder):
     ids = torch.tensor([[7, 9, 8]])  # in the second language's block
-    carried = encoder.carried_block(1)
-    torch.testing.assert_close(carried, encoder.block(1) @ encoder.maps[1].T)
-    plain = TextEncoder([torch.zeros(6, 4), carried.detach()], 8, vectors_are="tuned", mapped=False).eval()
-    plain.recurrence.load_state_dict(encoder.recurrence.state_dict())
+    carried = encoder.table.carried_block(1)
+    torch.testing.assert_close(carried, encoder.table.block(1) @ encoder.table.maps[1].T)
+    plain = word_encoder([torch.zeros(6, 4), carried.detach()])
+    plain.recurrences.load_state_dict(encoder.recurrences.state_dict())
     lengths, languages = torch.tensor([3]), torch.tensor([1])
     torch.testing.assert_close(encoder(ids, lengths, languages), plain(ids, lengths, languages))
 
@@ -55,8 +68,78 @@ def test_languages_mix_in_a_batch(encoder):
         torch.testing.assert_close(mixed[[row]], alone)
 
 
-@pytest.mark.parametrize(("vectors_are", "moves"), [("tuned", True), ("frozen", False)])
-def test_frozen_vectors_take_no_gradient(vectors_are, moves):
-    encoder = TextEncoder([torch.randn(6, 4)], 8, vectors_are=vectors_are, mapped=False)
+@pytest.mark.parametrize("frozen", [True, False])
+def test_frozen_vectors_take_no_gradient(frozen):
+    encoder = word_encoder([torch.randn(6, 4)], frozen=frozen)
     encoder(torch.tensor([[1, 4, 2]]), torch.tensor([3]), torch.tensor([0])).sum().backward()
-    assert (encoder.words.weight.grad is not None) is moves
+    assert (encoder.table.words.weight.grad is None) is frozen
+
+
+def test_a_table_for_all_languages_gives_each_the_same_block():
+    table = WordTable([torch.randn(6, 4)], languages=3, frozen=False, mapped=False)
+    assert torch.equal(table.block(0), table.block(2))
+
+
+def test_each_language_may_have_a_recurrence_of_its_own():
+    torch.manual_seed(0)
+    encoder = word_encoder([torch.randn(6, 4), torch.randn(5, 4)], recurrences=2)
+    ids, lengths, languages = torch.tensor([[1, 4, 2], [7, 9, 8], [1, 3, 0]]), torch.tensor([3, 3, 2]), [0, 1, 0]
+    mixed = encoder(ids, lengths, torch.tensor(languages))
+    for row, language in enumerate(languages):
+        alone = word_encoder([torch.randn(11, 4)])
+        alone.table.load_state_dict({**encoder.table.state_dict(), "maps": alone.table.maps})
+        alone.recurrences[0].load_state_dict(encoder.recurrences[language].state_dict())
+        torch.testing.assert_close(mixed[[row]], alone(ids[[row]], lengths[[row]], torch.tensor([0])))
+
+
+KINDS = {
+    "words": lambda: word_encoder([torch.randn(30, 4)], bidirectional=True),
+    "letters": lambda: CharacterEncoder(30, 8).eval(),
+    "transformer": lambda: TransformerEncoder(
+        SmallTransformer(4, layers=1, heads=2, positions=9),
+        4,
+        8,
+        table=WordTable([torch.randn(30, 4)], languages=1, frozen=False, mapped=False),
+    ).eval(),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_encoder_reads_a_caption_alone_as_in_a_batch_and_never_padding(kind):
+    torch.manual_seed(0)
+    encoder = KINDS[kind]()
+    shape = (3, 6, 26) if kind == "letters" else (3, 6)
+    inputs, lengths, languages = torch.randint(1, 30, shape), torch.tensor([6, 2, 4]), torch.tensor([0, 0, 0])
+    together = encoder(inputs, lengths, languages)
+    torch.testing.assert_close(together.norm(dim=1), torch.ones(3))
+    for row, length in enumerate(lengths.tolist()):
+        alone = encoder(inputs[[row], :length], lengths[[row]], languages[[row]])
+        torch.testing.assert_close(alone, together[[row]])
+
+
+def test_letters_in_the_padding_do_not_enter_the_statistics_of_a_batch():
+    torch.manual_seed(0)
+    encoder = CharacterEncoder(30, 8).train()
+    inputs, lengths, languages = torch.randint(1, 30, (4, 5, 26)), torch.tensor([2, 5, 3, 1]), torch.zeros(4)
+    other = inputs.clone()
+    other[0, 2:] = 7
+    torch.testing.assert_close(encoder(inputs, lengths, languages), encoder(other, lengths, languages))
+
+
+def test_a_lesson_agrees_with_the_embedding_of_the_student():
+    torch.manual_seed(0)
+    encoder = KINDS["transformer"]()
+    inputs, lengths, languages = torch.randint(1, 30, (3, 6)), torch.tensor([6, 2, 4]), torch.zeros(3).long()
+    lesson = encoder.teach(inputs, lengths, languages)
+    assert torch.equal(lesson.student, encoder(inputs, lengths, languages))
+    assert lesson.teacher.shape == (3, 8)
+    torch.testing.assert_close(lesson.words.norm(dim=2), torch.ones(3, 6))
+
+
+def test_sentences_are_a_frozen_feature_through_two_layers():
+    torch.manual_seed(0)
+    encoder = SentenceEncoder(5, 8).eval()
+    features = torch.rand(3, 1, 5)
+    embedded = encoder(features, torch.ones(3), torch.zeros(3))
+    torch.testing.assert_close(embedded.norm(dim=1), torch.ones(3))
+    torch.testing.assert_close(embedded, Perceptron.forward(encoder.head, 3 * features.squeeze(1)))

@@ -1,16 +1,25 @@
 """A tiny data set for training: features that tell the images apart, and captions that name them, in two languages."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.joint import seeded_model
+from crosscap.models.store import Symbols
+from crosscap.models.systems import SYSTEMS
+from crosscap.settings import load_settings, resolve_experiments
+from crosscap.text.characters import build_characters
 from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.data import caption_set
+from crosscap.training.experiment import Experiment, architecture_of, loop_settings
 from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
-from crosscap.training.state import Alignment, Settings
+from crosscap.training.starts import Start, merged
+from crosscap.training.state import Alignment
+from crosscap.training.texts import reading
 
 IMAGES, COLOURS = 24, 6
 WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(COLOURS))] for language in ("en", "de")}
@@ -31,6 +40,7 @@ def tables():
                 "caption_id": [f"{n}.jpg#{language}#{k}" for n in range(IMAGES) for k in range(2)],
                 "image_id": [f"{n}.jpg" for n in range(IMAGES) for _ in range(2)],
                 "language": language,
+                "origin": "human",
                 "split": [split for split in images["split"] for _ in range(2)],
                 "tokens": [[f"{language}{c}" for c in random.permutation(row)] for row in shown for _ in range(2)],
             }
@@ -42,57 +52,99 @@ def tables():
 
 @pytest.fixture
 def make_trainer(tables, tmp_path):
-    """Return a function that makes a trainer of any system with settings overridden."""
+    """Return a function that makes a trainer of any system with the shipped settings, some of them overridden."""
     images, features, tokens = tables
 
     def make(*, system="ame", similarity="order", stop=lambda: False, report=lambda step, figures: None, **overrides):
-        settings = {
-            "seed": 1,
-            "batch_size": 8,
-            "negatives": "mixed",
-            "same_image_negatives": False,
-            "hinge": "sum",
-            "margin": 0.2 if similarity == "cosine" else 0.05,
-            "learning_rate": 0.01,
-            "learning_rate_steps": (3,),
-            "clip_norm": 2.0,
-            "epochs": 4,
-            "patience": 10,
-            "validate_every": 5,
-            "checkpoint_every": 3,
-            "align_every": 2,
-            "align_learning_rate": 1.0,
-            "align_neighbours": 2,
-            "align_orthogonal": True,
-        } | overrides
-        architecture = Architecture(
-            system=system,
-            similarity=similarity,
-            languages=("en", "de"),
-            hub="en",
-            maps="hub",
+        seed = overrides.pop("seed", 1)
+        recipe = SYSTEMS[system]
+        languages = {"one": ("de",), "hub": ("en",), "all": ("en", "de")}[recipe.trained_on]
+        chosen = {language: tokens[language] for language in languages}
+        experiment = resolved(system, similarity if recipe.uses("ranking") else "cosine", languages, overrides)
+        start = text_start_of(recipe, chosen)
+        architecture = architecture_of(
+            experiment,
             feature_dimension=COLOURS,
-            word_dimension=8,
-            joint_dimension=16,
-            order_power=2,
-            absolute=False,
+            regions=1,
+            text_dimension=start.text_dimension or (COLOURS if recipe.text == "sentences" else 0),
+            pretrained="",
         )
-        random = torch.Generator().manual_seed(0)
-        vectors = [torch.randn(len(words), 8, generator=random) for words in WORDS.values()]
-        pairs = {"de-en": PAIRS, "en-de": PAIRS}
-        trained = directions(("en", "de"), hub="en", maps="hub", pairs=pairs) if system == "ame" else ()
+        read = reading(architecture, start.symbols, texts={}, sentences=sentence_features(chosen))
+        pairs = {"de-en": PAIRS, "en-de": PAIRS} if recipe.aligned else {}
+        trained = directions(languages, hub="en", maps="hub", pairs=pairs) if recipe.maps == "learned" else ()
         sets = {
-            split: caption_set(images, features, tokens=tokens, words=WORDS, split=split) for split in ("train", "val")
+            split: caption_set(images, features, tokens=chosen, reading=read, split=split) for split in ("train", "val")
         }
         return Trainer(
-            seeded_model(architecture, vectors, dropout=0.1, generator_seed=1),
+            seeded_model(
+                architecture,
+                start.vectors,
+                dropout=experiment.training["dropout"],
+                generator_seed=1,
+                characters=len(start.symbols.characters),
+            ),
             train=sets["train"],
             validation=sets["val"],
             alignment=Alignment(directions=trained, test_pairs=pairs),
-            settings=Settings(**settings),
+            settings=loop_settings(experiment, seed=seed),
             checkpoint=tmp_path / "checkpoint",
             report=report,
             stop=stop,
         )
 
     return make
+
+
+def resolved(system, similarity, languages, overrides):
+    """Return an experiment as the workflow hands it over: the shipped settings, made small."""
+    small = {
+        "joint_dimension": 16,
+        "word_dimension": 8,
+        "batch_size": 8,
+        "transformer": {"layers": 1, "heads": 2, "positions": 8},
+        "distillation": {"temperature": 0.1, "from_step": 4},
+        "dropout": 0.1,
+        "learning_rate": 0.01,
+        "learning_rate_steps": [3],
+        "epochs": 4,
+        "validate_every": 5,
+        "checkpoint_every": 3,
+        "align_every": 2,
+        "align_learning_rate": 1.0,
+        "align_neighbours": 2,
+    }
+    shipped = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
+    experiment = {
+        "name": system,
+        "system": system,
+        "similarity": similarity,
+        "languages": list(languages),
+        "seeds": [1],
+        "training": small | overrides,
+    }
+    return Experiment(**resolve_experiments(shipped | {"experiments": [experiment]})[system])
+
+
+def text_start_of(recipe, tokens):
+    """Return a start with the words, letters or vectors of the tiny data set."""
+    random = torch.Generator().manual_seed(0)
+    if recipe.text == "sentences":
+        return Start(Symbols())
+    if recipe.text == "characters":
+        captions = [caption for frame in tokens.values() for caption in frame["tokens"]]
+        return Start(Symbols(characters=build_characters(captions)))
+    words = {language: WORDS[language] for language in tokens}
+    if recipe.vectors == "scratch_shared":
+        words = merged(words)
+    tables = 1 if recipe.vectors == "scratch_shared" else len(words)
+    vectors = [torch.randn(len(own), 8, generator=random) for own in list(words.values())[:tables]]
+    return Start(Symbols(words=words), vectors=vectors)
+
+
+def sentence_features(tokens):
+    """Return a frozen feature of each caption that is the same in all languages: the colours that it names."""
+    features = {}
+    for frame in tokens.values():
+        for key, words in zip(frame["caption_id"], frame["tokens"], strict=True):
+            features[key] = np.isin(np.arange(COLOURS), [int(word[2:]) for word in words]).astype(np.float32)
+    return features

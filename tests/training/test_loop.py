@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from crosscap.faults import InputError
+from crosscap.models.systems import SYSTEMS
 
 STEPS = 32  # 4 epochs of 8 batches
 
@@ -26,6 +27,45 @@ def test_training_learns(make_trainer, similarity, hinge):
     assert trainer.run()
     losses = [row["value"] for row in trainer.progress.history if row["metric"] == "loss"]
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_learns(make_trainer, system):
+    trainer = make_trainer(system=system, similarity="cosine", epochs=8, learning_rate_steps=[])
+    before = {(row["language"], row["metric"]): row["value"] for row in first_validation(trainer)}
+    trainer.run()
+    assert trainer.progress.best_score > before["all", "rsum"] + 40
+    losses = [row["value"] for row in trainer.progress.history if row["metric"] == "loss"]
+    assert losses[-1] < losses[0]
+
+
+def first_validation(trainer):
+    trainer._validate()
+    found = list(trainer.progress.history)
+    trainer.progress.history.clear()
+    trainer.progress.best_score = -1.0
+    return found
+
+
+@pytest.mark.parametrize("system", ["parallel", "liwe", "cl2cm", "zero-shot"])
+def test_every_kind_of_system_goes_on_to_the_same_bytes(make_trainer, system):
+    whole = make_trainer(system=system)
+    whole.run()
+    whole.checkpoint.unlink()
+    asked = itertools.count(1)
+    assert not make_trainer(system=system, stop=lambda: next(asked) == 6).run()
+    resumed = make_trainer(system=system)
+    assert resumed.run()
+    assert_equal(weights(whole), weights(resumed))
+    assert whole.progress == resumed.progress
+
+
+def test_each_term_of_the_loss_is_followed(make_trainer):
+    trainer = make_trainer(system="cl2cm")
+    trainer.run()
+    last = {row["metric"]: row["value"] for row in trainer.progress.history if row["step"] == trainer.progress.step}
+    terms = [f"loss_{term.name}" for term in SYSTEMS["cl2cm"].terms]
+    assert last["loss"] == pytest.approx(sum(last[name] for name in terms))
 
 
 def test_same_seed_same_bytes_other_seed_others(make_trainer):
@@ -96,17 +136,17 @@ def test_only_ame_moves_the_maps_and_the_hub_stays(make_trainer):
     trainer = make_trainer()
     trainer.run()
     identity = torch.eye(8)
-    assert torch.equal(trainer.model.texts.maps[0], identity)
-    moved = trainer.model.texts.maps[1]
+    assert torch.equal(trainer.model.texts.table.maps[0], identity)
+    moved = trainer.model.texts.table.maps[1]
     assert not torch.allclose(moved, identity)
     torch.testing.assert_close(moved.T @ moved, identity)
 
 
 def test_frozen_vectors_stay(make_trainer):
     trainer = make_trainer(system="fme")
-    before = trainer.model.texts.words.weight.clone()
+    before = trainer.model.texts.table.words.weight.clone()
     trainer.run()
-    assert torch.equal(trainer.model.texts.words.weight, before)
+    assert torch.equal(trainer.model.texts.table.words.weight, before)
 
 
 def test_alignment_brings_the_languages_together(make_trainer):

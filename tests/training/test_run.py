@@ -14,46 +14,39 @@ import pytest
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.settings import load_settings, resolve_experiments
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 
-TRAINING = {
+SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
+SMALL = {
     "joint_dimension": 16,
     "batch_size": 8,
-    "negatives": "mixed",
-    "same_image_negatives": False,
-    "hinge": "sum",
-    "margin": {"cosine": 0.2, "order": 0.05},
-    "order_power": 2,
-    "absolute": False,
     "dropout": 0.1,
     "learning_rate": 0.01,
     "learning_rate_steps": [3],
-    "clip_norm": 2.0,
     "epochs": 4,
     "patience": 100,
     "validate_every": 50,
     "checkpoint_every": 5,
-    "maps": "hub",
     "align_every": 3,
     "align_learning_rate": 1.0,
     "align_neighbours": 2,
-    "align_orthogonal": True,
-    "threads": 1,
 }
-EXPERIMENT = {
-    "name": "ame",
-    "system": "ame",
-    "similarity": "order",
-    "languages": ["en", "de"],
-    "hub": "en",
-    "training": TRAINING,
-}
+
+
+def resolved(**changes):
+    experiment = {"name": "ame", "system": "ame", "similarity": "order", "languages": ["en", "de"], "seeds": [1]}
+    experiments = [experiment | {"training": SMALL | changes}]
+    return resolve_experiments(SHIPPED | {"experiments": experiments})["ame"]
+
+
 SLOW_STEPS = 0.01  # seconds a step in the child, so that there is a middle to stop it in
 
 CHILD = """
 import json, sys, time
 from pathlib import Path
 from crosscap.training import loop
+from crosscap.settings import load_settings, resolve_experiments
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 from crosscap.training.run import train_experiment
 
@@ -69,6 +62,7 @@ inputs = Inputs(
     images=data / "images", features=data / "features",
     tokens=[data / "tokens-en", data / "tokens-de"], vectors=[data / "vectors-en", data / "vectors-de"],
     mappings=[data / "mapping"], lexicons={name: data / name for name in ("de-en", "en-de")}, code=[],
+    vocabularies=[], sentences=[], captions=[],
 )
 train_experiment(
     experiment, inputs, seed=1, fingerprint=run_fingerprint(experiment, inputs, seed=1), state=folder / "state",
@@ -93,7 +87,7 @@ def data(tmp_path_factory):
         words = ["<pad>", "<start>", "<end>", "<unk>", *(f"{language}{number}" for number in range(6))]
         captions = [[f"{language}{number}" for number in row] for row in shown]
         frame = pd.DataFrame({"caption_id": [f"{i}#{language}#0" for i in ids], "image_id": ids, "language": language})
-        frame = frame.assign(split=splits, tokens=captions)
+        frame = frame.assign(origin="human", split=splits, tokens=captions)
         tables.write_table(frame, folder / f"tokens-{language}", name="tokens")
         vocabulary = pd.DataFrame({"index": range(10), "word": words, "known": True})
         vectors = random.normal(size=(10, 8))
@@ -111,8 +105,8 @@ def start(folder: Path, data: Path, *, seconds_a_step: float = 0.0, **overrides)
     folder.mkdir(exist_ok=True)
     if not (folder / "data").exists():
         (folder / "data").symlink_to(data)
-    experiment = EXPERIMENT | {"training": TRAINING | overrides}
-    arguments = [sys.executable, "-c", CHILD, folder, json.dumps(experiment), str(seconds_a_step)]
+    experiment = json.dumps(resolved(**overrides))
+    arguments = [sys.executable, "-c", CHILD, folder, experiment, str(seconds_a_step)]
     source = str(Path(__file__).parents[2] / "src")
     return subprocess.Popen(arguments, env=os.environ | {"PYTHONPATH": source}, stderr=subprocess.PIPE, text=True)
 
@@ -170,13 +164,16 @@ def test_the_fingerprint_names_what_the_bytes_depend_on(data, tmp_path):
         "features": data / "features",
         "tokens": [],
         "vectors": [],
+        "vocabularies": [],
         "mappings": [],
         "lexicons": {},
+        "sentences": [],
+        "captions": [],
         "code": [],
     }
-    one = run_fingerprint(Experiment(**EXPERIMENT), Inputs(**inputs), seed=1)
-    assert one == run_fingerprint(Experiment(**EXPERIMENT), Inputs(**inputs), seed=1)
-    other = Experiment(**(EXPERIMENT | {"training": TRAINING | {"threads": 2}}))
+    one = run_fingerprint(Experiment(**resolved()), Inputs(**inputs), seed=1)
+    assert one == run_fingerprint(Experiment(**resolved()), Inputs(**inputs), seed=1)
+    other = Experiment(**resolved(threads=2))
     changed = run_fingerprint(other, Inputs(**(inputs | {"features": data / "images"})), seed=2)
     assert {key for key in one if one[key] != changed[key]} == {"threads", "data", "seed"}
 

@@ -33,7 +33,7 @@ def test_recalls_are_of_the_models_scores(make_trainer):
     captions, images = trainer.validation, trainer.model.embed_images(trainer.validation.features)
     for number, language in enumerate(("en", "de")):
         rows = (captions.languages == number).nonzero().squeeze(1)
-        embedded = trainer.model.embed_captions(captions.ids[rows], captions.lengths[rows], captions.languages[rows])
+        embedded = trainer.model.embed_captions(*captions.texts(rows))
         scores = trainer.model.similarity(embedded, images).detach()  # [captions, images]
         own = scores.gather(1, captions.image_rows[rows, None])
         better = (scores >= own - 1e-6).sum(dim=1) - 1

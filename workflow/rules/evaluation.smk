@@ -18,7 +18,7 @@ rule evaluate_retrieval:
         runtime=60,
     params:
         similarity=similarity_of,
-        languages=languages_of,
+        languages=measured_languages,
         benchmark=DATASET,
         settings=measuring(),
     script:

@@ -6,9 +6,12 @@ rule train_model:
         images="results/{dataset}/images.parquet",
         features="results/{dataset}/features.parquet",
         tokens=per_language("results/{dataset}/tokens/{language}.parquet"),
-        vectors=per_language("results/{dataset}/vectors/{language}.parquet"),
-        mappings=to_hub("results/{dataset}/mapping/{source}-{target}.parquet"),
-        lexicons=both_ways("results/{dataset}/lexicon/{source}-{target}.parquet"),
+        vectors=where("vectors", per_language("results/{dataset}/vectors/{language}.parquet")),
+        vocabularies=where("vocabulary", per_language("results/{dataset}/vocabulary/{language}.parquet")),
+        mappings=where("mapping", to_hub("results/{dataset}/mapping/{source}-{target}.parquet")),
+        lexicons=where("lexicon", both_ways("results/{dataset}/lexicon/{source}-{target}.parquet")),
+        sentences=where("sentences", per_language("results/{dataset}/sentences/{language}.parquet")),
+        captions=where("captions", raw_captions),
         tracking=ancient("results/tracking.json"),
         code=code("train_model.py"),
     output:
@@ -31,12 +34,39 @@ rule train_model:
         "../scripts/train_model.py"
 
 
+rule add_language:
+    input:
+        model="results/{dataset}/models/{experiment}/seed{seed}/model",
+        vectors="results/{dataset}/vectors/{language}.parquet",
+        lexicon=expand("results/{{dataset}}/lexicon/{{language}}-{hub}.parquet", hub=HUB),
+        code=code("add_language.py"),
+    output:
+        added="results/{dataset}/models/{experiment}/seed{seed}/languages/{language}.parquet",
+        report="results/{dataset}/models/{experiment}/seed{seed}/languages/{language}.json",
+    log:
+        "logs/{dataset}/add_language/{experiment}-seed{seed}-{language}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        hub=HUB,
+        settings=config["alignment"],
+    script:
+        "../scripts/add_language.py"
+
+
 rule embed_split:
     input:
         model="results/{dataset}/models/{experiment}/seed{seed}/model",
         images="results/{dataset}/images.parquet",
         features="results/{dataset}/features.parquet",
-        tokens=per_language("results/{dataset}/tokens/{language}.parquet"),
+        tokens=per_measured_language("results/{dataset}/tokens/{language}.parquet"),
+        added=added_languages,
+        sentences=where("sentences", per_measured_language("results/{dataset}/sentences/{language}.parquet")),
+        captions=where("captions", raw_captions),
         code=code("embed_split.py"),
     output:
         embeddings="results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet",
@@ -51,5 +81,31 @@ rule embed_split:
         gpu=1,
     params:
         split=config["evaluation"]["split"],
+        zero_shot=zero_shot_of,
     script:
         "../scripts/embed_split.py"
+
+
+rule embed_texts:
+    input:
+        model="results/{dataset}/models/{experiment}/seed{seed}/model",
+        tokens="results/{dataset}/texts/{benchmark}-tokens.parquet",
+        added=added_languages,
+        sentences=where("sentences", text_features),
+        captions=where("captions", text_captions),
+        code=code("embed_texts.py"),
+    output:
+        embeddings="results/{dataset}/models/{experiment}/seed{seed}/texts/{benchmark}.parquet",
+    log:
+        "logs/{dataset}/embed_texts/{experiment}-seed{seed}-{benchmark}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=1,
+    params:
+        zero_shot=zero_shot_of,
+    script:
+        "../scripts/embed_texts.py"

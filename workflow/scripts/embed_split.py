@@ -1,26 +1,33 @@
-"""Embed the images and captions of a split with a trained model."""
+"""Embed the images and captions of a split with a trained model, also in languages that it was not trained on."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import logs, tables
-from crosscap.models.store import load_model
 from crosscap.training.data import caption_set
 from crosscap.training.embed import embeddings_table
 from crosscap.training.inputs import read_images, read_tokens
+from crosscap.training.texts import TextInputs, load_reader
 
 
 def embed_split(
-    model: Path, tokens: Sequence[Path], images: Path, features: Path, embeddings: Path, *, split: str
+    model: Path,
+    tokens: Sequence[Path],
+    images: Path,
+    features: Path,
+    embeddings: Path,
+    *,
+    split: str,
+    texts: TextInputs,
 ) -> None:
     """Write the table `embeddings`: the images of `split`, then their captions in the model's languages."""
-    stored = load_model(model)
-    image_table, matrix = read_images(images, features)
+    stored, reading = load_reader(model, texts)
+    image_table, matrix, _ = read_images(images, features)
     captions = caption_set(
         image_table,
         matrix,
         tokens=read_tokens(tokens, stored.model.architecture.languages),
-        words=stored.words,
+        reading=reading,
         split=split,
     )
     frame, embedded = embeddings_table(stored.model, captions)
@@ -36,4 +43,10 @@ if __name__ == "__main__":
             Path(snakemake.input.features),
             Path(snakemake.output.embeddings),
             split=snakemake.params.split,
+            texts=TextInputs(
+                zero_shot=snakemake.params.zero_shot,
+                added=[Path(path) for path in snakemake.input.added],
+                sentences=[Path(path) for path in snakemake.input.sentences],
+                captions=[Path(path) for path in snakemake.input.captions],
+            ),
         )

@@ -1,15 +1,20 @@
-"""The encoders: an image's feature and a caption's words into one joint space."""
+"""The encoders: an image's feature and a caption into one joint space.
+
+Each text encoder takes captions as `inputs` [C, T, ...], whose meaning is its own, with `lengths` [C] on the CPU and
+`languages` [C], and returns embeddings [C, E] of length 1; what stands behind a caption's length never enters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from crosscap.models.characters import CharacterWords
 from crosscap.models.recurrence import final_state
+from crosscap.models.words import WordTable
 
 
 class ImageEncoder(nn.Module):
@@ -32,60 +37,139 @@ class ImageEncoder(nn.Module):
         return functional.normalize(projected, dim=1)
 
 
-class TextEncoder(nn.Module):
-    """One GRU for all languages, over the word vectors of each, carried by a map per language.
+class Perceptron(nn.Module):
+    """Two layers over an L2-normalised frozen feature, of an image or a sentence (Aggarwal and Kale 2020)."""
 
-    The vectors of all languages stand in one table, a block per language in the order of `languages`; word ids count
-    through the table. A map R of language l turns its vectors x into R x before the GRU (AME eq. 4); the maps are
-    buffers, because RCSLS updates them outside the optimiser. The special symbols pass through their language's map
-    like words, where AME's code leaves them unmapped: an orthogonal map of a learned vector is another learned vector.
-    """
+    def __init__(self, feature_dimension: int, joint_dimension: int, *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(feature_dimension, joint_dimension),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(joint_dimension, joint_dimension),
+        )
 
-    maps: Tensor  # [L, D, D]
+    def forward(self, features: Tensor) -> Tensor:
+        """Embed features [N, F] -> [N, E], rows of length 1."""
+        return functional.normalize(self.layers(functional.normalize(features, dim=1)), dim=1)
+
+
+class SentenceEncoder(nn.Module):
+    """Frozen features of whole sentences through a perceptron: `inputs` are the features, [C, 1, S]."""
+
+    def __init__(self, sentence_dimension: int, joint_dimension: int, *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.head = Perceptron(sentence_dimension, joint_dimension, dropout=dropout)
+
+    def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Embed sentences: [C, 1, S] -> [C, E]."""
+        return self.head(inputs.squeeze(1))
+
+
+class WordEncoder(nn.Module):
+    """GRUs over word vectors, one for all languages or one each; `inputs` are rows of the word table, [C, T]."""
 
     def __init__(
-        self,
-        vectors: Sequence[Tensor],
-        joint_dimension: int,
-        *,
-        vectors_are: Literal["tuned", "frozen"],
-        mapped: bool,
-        dropout: float = 0.0,
+        self, table: WordTable, joint_dimension: int, *, recurrences: int, bidirectional: bool, dropout: float = 0.0
     ) -> None:
-        """Take the word vectors of each language, [V_l, D]."""
         super().__init__()
-        self.words = nn.Embedding.from_pretrained(torch.cat(list(vectors)), freeze=vectors_are == "frozen")
-        sizes = [len(block) for block in vectors]
-        self.offsets = [sum(sizes[:index]) for index in range(len(sizes) + 1)]
-        word_dimension = self.words.embedding_dim
-        self.mapped = mapped
-        self.register_buffer("maps", torch.eye(word_dimension).repeat(len(sizes), 1, 1))
+        self.table = table
         self.dropout = nn.Dropout(dropout)
-        self.recurrence = nn.GRU(word_dimension, joint_dimension, batch_first=True)
+        self.recurrences = nn.ModuleList(
+            nn.GRU(table.dimension, joint_dimension, batch_first=True, bidirectional=bidirectional)
+            for _ in range(recurrences)
+        )
 
-    def forward(self, ids: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
-        """Embed captions by the GRU's state after their last symbol; padding never enters.
-
-        Shapes:
-            ids [C, T] into the table, lengths [C] on the CPU, languages [C] -> [C, E], rows of length 1
-        """
-        vectors = self.dropout(self._carry(self.words(ids), languages))  # [C, T, D]
-        return functional.normalize(final_state(self.recurrence, vectors, lengths), dim=1)
-
-    def block(self, language: int) -> Tensor:
-        """Return the raw word vectors of a language: [V_l, D]."""
-        return self.words.weight[self.offsets[language] : self.offsets[language + 1]]
-
-    def carried_block(self, language: int) -> Tensor:
-        """Return the word vectors of a language after its map, as the GRU sees them: [V_l, D]."""
-        return self.block(language) @ self.maps[language].T
-
-    def _carry(self, vectors: Tensor, languages: Tensor) -> Tensor:
-        """Apply each caption's language's map: [C, T, D] -> [C, T, D]."""
-        if not self.mapped:
-            return vectors
-        carried = torch.empty_like(vectors)
-        for language in range(len(self.maps)):
+    def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Embed captions by the GRU's last state: ids [C, T] -> [C, E]."""
+        vectors = self.dropout(self.table(inputs, languages))  # [C, T, D]
+        if len(self.recurrences) == 1:
+            return functional.normalize(final_state(self._recurrence(0), vectors, lengths), dim=1)
+        states = vectors.new_empty(len(vectors), self._recurrence(0).hidden_size)
+        for language in range(len(self.recurrences)):
             rows = (languages == language).nonzero().squeeze(1)
-            carried = carried.index_copy(0, rows, vectors[rows] @ self.maps[language].T)
-        return carried
+            if len(rows):
+                read = final_state(self._recurrence(language), vectors[rows], lengths[rows.cpu()])
+                states = states.index_copy(0, rows, read)
+        return functional.normalize(states, dim=1)
+
+    def _recurrence(self, number: int) -> nn.GRU:
+        """Return a GRU of the list with its type."""
+        recurrence = self.recurrences[number]
+        assert isinstance(recurrence, nn.GRU)
+        return recurrence
+
+
+class CharacterEncoder(nn.Module):
+    """A bidirectional GRU over words that are read letter by letter (LIWE); `inputs` are characters [C, T, K]."""
+
+    def __init__(self, characters: int, joint_dimension: int, *, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.words = CharacterWords(characters)
+        self.dropout = nn.Dropout(dropout)
+        self.recurrence = nn.GRU(self.words.dimension, joint_dimension, batch_first=True, bidirectional=True)
+
+    def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Embed captions: characters [C, T, K] -> [C, E]."""
+        count, longest = inputs.shape[:2]
+        said = torch.arange(longest, device=inputs.device) < lengths.to(inputs.device)[:, None]  # [C, T]
+        words = self.words(inputs[said])  # [S, D], the words of all captions: padding stays out of the statistics
+        vectors = words.new_zeros(count, longest, self.words.dimension).masked_scatter(said[:, :, None], words)
+        return functional.normalize(final_state(self.recurrence, self.dropout(vectors), lengths), dim=1)
+
+
+class Lesson(NamedTuple):
+    """What the transformer encoder makes of captions in training: for images, for the teacher, and word by word."""
+
+    student: Tensor  # [C, E]
+    teacher: Tensor  # [C, E]
+    words: Tensor  # [C, T, E], rows of length 1
+
+
+class TransformerEncoder(nn.Module):
+    """A transformer with a head for the comparison with images, and a teacher's heads for captions among themselves.
+
+    The body is a small transformer over the word table or a pretrained one over subwords; it returns token states
+    [C, T, W]. A reconstruction of CL2CM (Wang et al. 2024): teacher and student share the body.
+    """
+
+    def __init__(self, body: nn.Module, width: int, joint_dimension: int, *, table: WordTable | None = None) -> None:
+        super().__init__()
+        self.body, self.table = body, table
+        self.student = nn.Linear(width, joint_dimension)
+        self.teacher = nn.Linear(width, joint_dimension)
+        self.words = nn.Linear(width, joint_dimension)
+
+    def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Embed captions: ids [C, T] -> [C, E]."""
+        return functional.normalize(self.student(mean_states(self._states(inputs, lengths, languages), lengths)), dim=1)
+
+    def teach(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Lesson:
+        """Embed captions for the student and for the teacher: ids [C, T]."""
+        states = self._states(inputs, lengths, languages)
+        pooled = mean_states(states, lengths)
+        return Lesson(
+            student=functional.normalize(self.student(pooled), dim=1),
+            teacher=functional.normalize(self.teacher(pooled), dim=1),
+            words=functional.normalize(self.words(states), dim=2),
+        )
+
+    def _states(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Return the token states [C, T, W]."""
+        read = inputs if self.table is None else self.table(inputs, languages)
+        return self.body(read, lengths.to(inputs.device))
+
+
+def mean_states(states: Tensor, lengths: Tensor) -> Tensor:
+    """Return the mean state of each caption's tokens: [C, T, W] -> [C, W]; lengths beyond T count as T."""
+    steps = torch.arange(states.shape[1], device=states.device)
+    said = (steps < lengths.to(states.device)[:, None])[:, :, None]  # [C, T, 1]
+    return (states * said).sum(dim=1) / said.sum(dim=1)
+
+
+TextEncoder = WordEncoder | CharacterEncoder | SentenceEncoder | TransformerEncoder
+
+
+def word_table(encoder: nn.Module) -> WordTable | None:
+    """Return the word vectors of a text encoder, None where it reads no words."""
+    return getattr(encoder, "table", None)

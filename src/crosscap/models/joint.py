@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from crosscap.models.encoders import ImageEncoder, TextEncoder
+from crosscap.models.encoders import (
+    CharacterEncoder,
+    ImageEncoder,
+    Perceptron,
+    SentenceEncoder,
+    TextEncoder,
+    TransformerEncoder,
+    WordEncoder,
+)
+from crosscap.models.pretrained import blank_body
+from crosscap.models.regions import RegionEncoder
 from crosscap.models.similarity import SimilarityName, cosine_similarity, order_similarity
-from crosscap.models.systems import SYSTEMS
+from crosscap.models.systems import SYSTEMS, System
+from crosscap.models.transformer import SmallTransformer
+from crosscap.models.words import WordTable
+
+CaptionOrder = Literal["symmetric", "first", "second"]
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a model is made of; with its weights, all that is needed to make it again.
+    """What a model is made of; with its symbols and weights, all that is needed to make it again.
 
     system: a key of `SYSTEMS`. languages: in the order of the word table's blocks. hub: the language whose vectors the
     others are aligned to. maps: `hub` carries each language into the hub's space, `both` each of two into the other's,
-    `none` where the system has no maps. order_power: 0 where the similarity is not order.
+    `none` where the system has no maps. feature_dimension: of an image, or of each of its `regions`. text_dimension: of
+    a word vector or a sentence feature, 0 where words are read as letters or subwords. order_power: 0 where the
+    similarity is not order. caption_order: which caption of two counts as the more general one in order similarity.
+    layers, heads, positions: of a transformer trained from scratch. pretrained: the configuration of a Hugging Face
+    model as JSON, "" for none.
     """
 
     system: str
@@ -28,40 +48,67 @@ class Architecture:
     hub: str
     maps: str
     feature_dimension: int
-    word_dimension: int
+    text_dimension: int
     joint_dimension: int
     order_power: int
     absolute: bool
+    regions: int = 1
+    region_attention: Literal["none", "self"] = "none"
+    caption_order: CaptionOrder = "symmetric"
+    layers: int = 0
+    heads: int = 0
+    positions: int = 0
+    pretrained: str = ""
+
+    @property
+    def recipe(self) -> System:
+        """Return the system."""
+        return SYSTEMS[self.system]
 
     def as_dict(self) -> dict[str, object]:
         """Return the fields as plain JSON values."""
         return {**asdict(self), "languages": list(self.languages)}
 
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, object]) -> Architecture:
+        """Return what `as_dict` was made of."""
+        made = cls(**fields)  # type: ignore[arg-type]
+        return replace(made, languages=tuple(made.languages))
+
 
 class JointModel(nn.Module):
     """Images and captions in one space."""
 
-    def __init__(self, architecture: Architecture, vectors: Sequence[Tensor], *, dropout: float = 0.0) -> None:
-        """Take the initial word vectors of each language, [V_l, D], in the architecture's order."""
+    texts: TextEncoder
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        vectors: Sequence[Tensor] = (),
+        *,
+        characters: int = 0,
+        body: nn.Module | None = None,
+        dropout: float = 0.0,
+    ) -> None:
+        """Take what the text encoder starts from.
+
+        `vectors` are the initial word vectors of each language, [V_l, D], in the architecture's order, or one table for
+        all; `characters` counts the alphabet; `body` is a pretrained transformer, made blank where there is none.
+        """
         super().__init__()
-        system = SYSTEMS[architecture.system]
         self.architecture = architecture
-        self.images = ImageEncoder(architecture.feature_dimension, architecture.joint_dimension, dropout=dropout)
-        self.texts = TextEncoder(
-            vectors,
-            architecture.joint_dimension,
-            vectors_are=system.vectors,
-            mapped=system.maps == "learned",
-            dropout=dropout,
-        )
+        self.images = _image_encoder(architecture, dropout=dropout)
+        self.texts = _text_encoder(architecture, vectors, characters=characters, body=body, dropout=dropout)
 
     def embed_images(self, features: Tensor) -> Tensor:
-        """Embed image features [N, F] -> [N, E]."""
-        return self._positive(self.images(features))
+        """Embed image features [N, R F] -> [N, E]; an image's regions stand one behind the other."""
+        if self.architecture.recipe.images == "regions":
+            features = features.unflatten(1, (self.architecture.regions, self.architecture.feature_dimension))
+        return self.positive(self.images(features))
 
-    def embed_captions(self, ids: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
-        """Embed captions: ids [C, T], lengths [C], languages [C] -> [C, E]."""
-        return self._positive(self.texts(ids, lengths, languages))
+    def embed_captions(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
+        """Embed captions: inputs [C, T, ...], lengths [C], languages [C] -> [C, E]."""
+        return self.positive(self.texts(inputs, lengths, languages))
 
     def similarity(self, captions: Tensor, images: Tensor) -> Tensor:
         """Score every caption [C, E] against every image [N, E] -> [C, N]."""
@@ -69,27 +116,80 @@ class JointModel(nn.Module):
             return cosine_similarity(captions, images)
         return order_similarity(captions, images, power=self.architecture.order_power)
 
-    def _positive(self, embeddings: Tensor) -> Tensor:
+    def caption_similarity(self, first: Tensor, second: Tensor) -> Tensor:
+        """Score captions [C, E] against captions [D, E] -> [C, D]; by order, neither is the more general one.
+
+        The direction of Gella et al. is not known: the mean of both is ours, `caption_order` chooses one of them.
+        """
+        if self.architecture.similarity == "cosine" or self.architecture.caption_order == "first":
+            return self.similarity(first, second)
+        backward = self.similarity(second, first).T
+        if self.architecture.caption_order == "second":
+            return backward
+        return (self.similarity(first, second) + backward) / 2
+
+    def positive(self, embeddings: Tensor) -> Tensor:
         """Take absolute values where the architecture asks for it (order embeddings do, AME does not)."""
         return embeddings.abs() if self.architecture.absolute else embeddings
 
 
-def parameter_counts(model: JointModel) -> Mapping[str, int]:
-    """Count the trained parameters of each part, and the numbers of the frozen or mapped ones."""
-    words = model.texts.words.weight
-    return {
-        "images": sum(p.numel() for p in model.images.parameters()),
-        "recurrence": sum(p.numel() for p in model.texts.recurrence.parameters()),
-        "words": words.numel(),
-        "words_trained": words.numel() if words.requires_grad else 0,
-        "maps": model.texts.maps.numel() if model.texts.mapped else 0,
-    }
+def _image_encoder(architecture: Architecture, *, dropout: float) -> nn.Module:
+    """Make the image encoder: a perceptron where the captions are frozen features as well."""
+    sizes = architecture.feature_dimension, architecture.joint_dimension
+    if architecture.recipe.images == "regions":
+        return RegionEncoder(*sizes, attention=architecture.region_attention, dropout=dropout)
+    if architecture.recipe.text == "sentences":
+        return Perceptron(*sizes, dropout=dropout)
+    return ImageEncoder(*sizes, dropout=dropout)
+
+
+def _text_encoder(
+    architecture: Architecture,
+    vectors: Sequence[Tensor],
+    *,
+    characters: int,
+    body: nn.Module | None,
+    dropout: float,
+) -> TextEncoder:
+    """Make the text encoder."""
+    system, joint = architecture.recipe, architecture.joint_dimension
+    if system.text == "characters":
+        return CharacterEncoder(characters, joint, dropout=dropout)
+    if system.text == "sentences":
+        return SentenceEncoder(architecture.text_dimension, joint, dropout=dropout)
+    if architecture.pretrained:
+        body = blank_body(architecture.pretrained) if body is None else body
+        return TransformerEncoder(body, json.loads(architecture.pretrained)["hidden_size"], joint)
+    languages = len(architecture.languages)
+    table = WordTable(vectors, languages=languages, frozen=system.vectors == "frozen", mapped=system.maps == "learned")
+    if system.text == "transformer":
+        small = SmallTransformer(
+            table.dimension,
+            layers=architecture.layers,
+            heads=architecture.heads,
+            positions=architecture.positions,
+            dropout=dropout,
+        )
+        return TransformerEncoder(small, table.dimension, joint, table=table)
+    return WordEncoder(
+        table,
+        joint,
+        recurrences=languages if system.encoders == "per_language" else 1,
+        bidirectional=system.recurrence == "both",
+        dropout=dropout,
+    )
 
 
 def seeded_model(
-    architecture: Architecture, vectors: Sequence[Tensor], *, dropout: float, generator_seed: int
+    architecture: Architecture,
+    vectors: Sequence[Tensor] = (),
+    *,
+    dropout: float,
+    generator_seed: int,
+    characters: int = 0,
+    body: nn.Module | None = None,
 ) -> JointModel:
     """Make a model whose initial weights depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(generator_seed)
-        return JointModel(architecture, vectors, dropout=dropout)
+        return JointModel(architecture, vectors, characters=characters, body=body, dropout=dropout)

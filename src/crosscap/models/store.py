@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +18,31 @@ import torch
 
 from crosscap import files
 from crosscap.faults import InputError
+from crosscap.models.encoders import word_table
 from crosscap.models.joint import Architecture, JointModel
 
-FORMAT = "1"
+FORMAT = "2"
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 
 @dataclass(frozen=True)
+class Symbols:
+    """What a model reads captions as: the words of each language in the order of their ids, an alphabet, or subwords.
+
+    `tokenizer` is the text of a tokenizers library's tokenizer.json. What a model does not read is empty.
+    """
+
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    characters: Sequence[str] = ()
+    tokenizer: str = ""
+
+
+@dataclass(frozen=True)
 class StoredModel:
-    """A model as loaded: in evaluation mode, with the words of each language in the order of its ids."""
+    """A model as loaded, in evaluation mode."""
 
     model: JointModel
-    words: Mapping[str, Sequence[str]]
+    symbols: Symbols
     description: Mapping[str, object]
 
 
@@ -38,9 +51,7 @@ def words_hash(words: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
-def save_model(
-    model: JointModel, folder: Path, *, words: Mapping[str, Sequence[str]], facts: Mapping[str, object]
-) -> None:
+def save_model(model: JointModel, folder: Path, *, symbols: Symbols, facts: Mapping[str, object]) -> None:
     """Write a model folder; `facts` are further plain values to keep with it, such as the settings."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     weights = safetensors.torch.save(tensors)
@@ -48,8 +59,8 @@ def save_model(
     description = {
         "format": FORMAT,
         "architecture": model.architecture.as_dict(),
-        "words": {language: list(words[language]) for language in model.architecture.languages},
-        "words_sha256": {language: words_hash(words[language]) for language in model.architecture.languages},
+        **{name: _plain(value) for name, value in asdict(symbols).items()},
+        "words_sha256": {language: words_hash(words) for language, words in symbols.words.items()},
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         **facts,
     }
@@ -66,20 +77,40 @@ def load_model(folder: Path) -> StoredModel:
     if description.get("format") != FORMAT:
         raise InputError(f"{folder}: model format {description.get('format')}, expected {FORMAT}; train it again")
     weights = _read_weights(folder / WEIGHTS, description["weights_sha256"])
-    fields = description["architecture"]
-    architecture = Architecture(**{**fields, "languages": tuple(fields["languages"])})
-    words = description["words"]
-    blank = [torch.zeros(len(words[language]), architecture.word_dimension) for language in architecture.languages]
-    model = JointModel(architecture, blank)
+    architecture = Architecture.from_dict(description["architecture"])
+    symbols = Symbols(**{name: description[name] for name in ("words", "characters", "tokenizer")})
+    model = JointModel(architecture, blank_vectors(architecture, symbols), characters=len(symbols.characters))
     model.load_state_dict(weights)
-    return StoredModel(model=model.eval(), words=words, description=description)
+    return StoredModel(model=model.eval(), symbols=symbols, description=description)
+
+
+def blank_vectors(architecture: Architecture, symbols: Symbols) -> list[torch.Tensor]:
+    """Return word vectors of zeros in the shape of a model's table: one for all languages, or one each."""
+    vocabularies = list(symbols.words.values())
+    if architecture.recipe.vectors == "scratch_shared":
+        vocabularies = vocabularies[:1]
+    return [torch.zeros(len(words), architecture.text_dimension) for words in vocabularies]
 
 
 def word_vectors(folder: Path, language: str) -> tuple[list[str], np.ndarray]:
-    """Return a language's words and their vectors [V, D] after its map, as the model's text encoder sees them."""
+    """Return a language's words and their vectors [V, D] after its map, as the model's text encoder sees them.
+
+    Raises:
+        InputError: the model reads no words.
+    """
     stored = load_model(folder)
+    table = word_table(stored.model.texts)
+    if table is None:
+        raise InputError(f"{folder}: this model has no word vectors; choose one that reads words")
     index = stored.model.architecture.languages.index(language)
-    return list(stored.words[language]), stored.model.texts.carried_block(index).detach().numpy()
+    return list(stored.symbols.words[language]), table.carried_block(index).detach().numpy()
+
+
+def _plain(value: object) -> object:
+    """Return lists where JSON has no tuples."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def _read_weights(path: Path, sha256: str) -> dict[str, torch.Tensor]:

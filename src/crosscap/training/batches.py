@@ -1,18 +1,24 @@
-"""The order in which captions are seen: a function of seed and epoch alone, so that a resumed run sees the same."""
+"""The order in which captions are seen: a function of seed and epoch alone, so that a resumed run sees the same.
+
+A batch is a matrix of caption rows [B, K]. In batches of single captions K is 1. In batches of tuples a row holds a
+caption of an image in each of the K languages, -1 where the image has none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
 NegativesName = Literal["mixed", "same_language"]
+BatchesName = Literal["captions", "shuffled_tuples", "aligned_tuples"]
 
 
-def epoch_batches(
+def caption_batches(
     languages: np.ndarray, *, batch_size: int, negatives: NegativesName, seed: int, epoch: int
 ) -> list[np.ndarray]:
-    """Return the batches of an epoch as rows of captions; each caption comes once.
+    """Return the batches of an epoch in which each caption comes once, [B, 1] each.
 
     ``mixed`` draws a batch from all languages at once, as AME's code does; in a ``same_language`` batch all captions
     share a language, so that the negatives do too (the reading of AME's equation 2), and the batches of the languages
@@ -26,12 +32,70 @@ def epoch_batches(
         groups = [np.arange(len(languages))]
     else:
         groups = [np.flatnonzero(languages == language) for language in np.unique(languages)]
-    batches = [
-        rows for group in groups for rows in _chunks(random.permutation(group), batch_size=batch_size) if len(rows) > 1
-    ]
+    shuffled = [random.permutation(group)[:, None] for group in groups]
+    return _in_random_order([batch for rows in shuffled for batch in _cut(rows, batch_size=batch_size)], random)
+
+
+def tuple_batches(
+    images: np.ndarray,
+    languages: np.ndarray,
+    positions: np.ndarray,
+    *,
+    batches: BatchesName,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+) -> list[np.ndarray]:
+    """Return the batches of an epoch of tuples, [B, L] each.
+
+    An image gives as many tuples as it has captions in the language in which it has most. ``shuffled_tuples`` pair an
+    image's captions of two languages anew in each epoch, because they are independent descriptions; where a language
+    has fewer, its captions come again. ``aligned_tuples`` hold the captions of one position, translations of each
+    other.
+
+    Shapes:
+        images [C], languages [C], positions [C] of the captions; languages count from 0 to L - 1.
+    """
+    random = np.random.default_rng([seed, epoch])
+    rows = (_aligned if batches == "aligned_tuples" else _shuffled)(images, languages, positions, random)
+    return _in_random_order(_cut(random.permutation(rows), batch_size=batch_size), random)
+
+
+def _aligned(
+    images: np.ndarray, languages: np.ndarray, positions: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Return the tuples of captions with the same image and position: [R, L]."""
+    keys = np.stack([images, positions], axis=1)
+    _, tuple_of = np.unique(keys, axis=0, return_inverse=True)
+    rows = np.full((tuple_of.max() + 1, languages.max() + 1), -1)
+    rows[tuple_of, languages] = np.arange(len(images))
+    return rows
+
+
+def _shuffled(
+    images: np.ndarray, languages: np.ndarray, positions: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Return tuples of an image's captions, each language's in a fresh order: [R, L]."""
+    order = np.lexsort((random.random(len(images)), languages, images))
+    count = np.zeros((images.max() + 1, languages.max() + 1), dtype=np.int64)
+    np.add.at(count, (images, languages), 1)
+    starts = (np.cumsum(count.ravel()) - count.ravel()).reshape(count.shape)  # of each image's and language's run
+    image_of = np.repeat(np.arange(len(count)), count.max(axis=1))  # [R]
+    number = np.concatenate([np.arange(most) for most in count.max(axis=1)])  # of the tuple within its image, [R]
+    turn = number[:, None] % np.maximum(count[image_of], 1)  # [R, L]
+    found = order[np.minimum(starts[image_of] + turn, len(order) - 1)]
+    return np.where(count[image_of] > 0, found, -1)
+
+
+def _cut(rows: np.ndarray, *, batch_size: int) -> list[np.ndarray]:
+    """Cut rows into batches, the last one smaller; a single row has no negatives and is left out."""
+    batches = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    return [batch for batch in batches if len(batch) > 1]
+
+
+def _in_random_order(batches: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+    """Return batches in random order."""
     return [batches[index] for index in random.permutation(len(batches))]
 
 
-def _chunks(rows: np.ndarray, *, batch_size: int) -> list[np.ndarray]:
-    """Cut rows into pieces of the batch size, the last one smaller."""
-    return [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+Batches = Callable[[int], list[np.ndarray]]

@@ -1,9 +1,9 @@
-"""What a training run sees: captions as word ids beside the features of their images, one set a split."""
+"""What a training run sees: captions as a text encoder reads them, beside their images' features, a set a split."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from crosscap.faults import InputError
-from crosscap.text.vocabulary import PAD, encode
+from crosscap.training.texts import Reading
 
 
 @dataclass(frozen=True)
@@ -19,16 +19,17 @@ class CaptionSet:
     """The captions of a split, all languages together, and the images they describe.
 
     Shapes:
-        features [N, F]; ids [C, T] into the model's word table; lengths [C], on the CPU; languages [C];
-        image_rows [C] into features.
+        features [N, F]; inputs [C, T, ...] of the text encoder; lengths [C], on the CPU; languages [C]; positions [C]
+        among an image's captions in a language; image_rows [C] into features.
     """
 
     image_ids: tuple[str, ...]
     caption_ids: tuple[str, ...]
     features: Tensor
-    ids: Tensor
+    inputs: Tensor
     lengths: Tensor
     languages: Tensor
+    positions: Tensor
     image_rows: Tensor
 
     def __len__(self) -> int:
@@ -37,15 +38,18 @@ class CaptionSet:
 
     def to(self, device: str) -> CaptionSet:
         """Return the set with everything but the lengths on `device`."""
-        return CaptionSet(
-            image_ids=self.image_ids,
-            caption_ids=self.caption_ids,
-            features=self.features.to(device),
-            ids=self.ids.to(device),
-            lengths=self.lengths,
-            languages=self.languages.to(device),
-            image_rows=self.image_rows.to(device),
-        )
+        moved = {name: getattr(self, name).to(device) for name in ("features", "inputs", "languages", "image_rows")}
+        return replace(self, **moved)
+
+    def texts(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what a text encoder takes of some captions, cut to the longest: inputs, lengths, languages.
+
+        Shapes:
+            rows [B], on the CPU
+        """
+        lengths = self.lengths[rows]
+        rows = rows.to(self.inputs.device)
+        return self.inputs[rows, : int(lengths.max())], lengths, self.languages[rows]
 
 
 def caption_set(
@@ -53,46 +57,61 @@ def caption_set(
     features: np.ndarray,
     *,
     tokens: Mapping[str, pd.DataFrame],
-    words: Mapping[str, Sequence[str]],
+    reading: Reading,
     split: str,
 ) -> CaptionSet:
     """Gather the captions and images of one split.
 
-    `images` and `features` [N, F] are all images in the same order; `tokens` and `words` are keyed by language, in the
-    order of the model's word table.
+    `images` and `features` [N, F] are all images in the same order; `tokens` is keyed by language, in the order of the
+    model's languages; `reading` makes a language's captions the inputs of the text encoder.
 
     Raises:
         InputError: a language has no caption in the split.
     """
     rows = np.flatnonzero(images["split"].to_numpy() == split)
     image_ids = images["image_id"].to_numpy()[rows]
-    position = pd.Series(np.arange(len(rows)), index=image_ids)
     chosen = {language: frame[frame["split"] == split] for language, frame in tokens.items()}
     if empty := [language for language, frame in chosen.items() if frame.empty]:
         raise InputError(
             f"no {split} captions in {', '.join(empty)}; add some to the data set (its split column or "
             "dataset.folder.split_percent says which images are for what)"
         )
-    sequences: list[np.ndarray] = []
-    offset = 0
-    for language, frame in chosen.items():
-        sequences += [ids + offset for ids in encode(frame["tokens"], words[language])]
-        offset += len(words[language])
-    together = pd.concat(chosen.values())
-    return CaptionSet(
+    texts = text_set(chosen, reading=reading, languages=list(tokens))
+    described = pd.concat(chosen.values())["image_id"]
+    return replace(
+        texts,
         image_ids=tuple(image_ids),
-        caption_ids=tuple(together["caption_id"]),
         features=torch.from_numpy(features[rows]),
-        ids=_padded(sequences),
-        lengths=torch.tensor([len(ids) for ids in sequences]),
-        languages=torch.from_numpy(np.repeat(np.arange(len(chosen)), [len(frame) for frame in chosen.values()])),
-        image_rows=torch.tensor(position[together["image_id"]].to_numpy()),
+        image_rows=torch.tensor(pd.Series(np.arange(len(rows)), index=image_ids)[described].to_numpy()),
     )
 
 
-def _padded(sequences: Sequence[np.ndarray]) -> Tensor:
-    """Stack sequences of different lengths: [C, T]."""
-    ids = np.full((len(sequences), max(len(sequence) for sequence in sequences)), PAD, dtype=np.int64)
-    for row, sequence in zip(ids, sequences, strict=True):
+def text_set(tokens: Mapping[str, pd.DataFrame], *, reading: Reading, languages: Sequence[str]) -> CaptionSet:
+    """Gather texts by language, without images; `languages` are the model's, whose numbers count."""
+    sequences = [inputs for language, frame in tokens.items() for inputs in reading(language, frame)]
+    together = pd.concat(tokens.values())
+    numbers = [languages.index(language) for language in tokens]
+    return CaptionSet(
+        image_ids=(),
+        caption_ids=tuple(together["caption_id"]),
+        features=torch.empty(0),
+        inputs=padded(sequences),
+        lengths=torch.tensor([len(inputs) for inputs in sequences]),
+        languages=torch.from_numpy(np.repeat(numbers, [len(frame) for frame in tokens.values()])),
+        positions=torch.from_numpy(_positions(together["caption_id"])),
+        image_rows=torch.empty(0, dtype=torch.long),
+    )
+
+
+def padded(sequences: Sequence[np.ndarray]) -> Tensor:
+    """Stack sequences [T_c, ...] of different lengths with zeros behind, which is the padding of every encoder."""
+    longest = max(len(sequence) for sequence in sequences)
+    stacked = np.zeros((len(sequences), longest, *sequences[0].shape[1:]), dtype=sequences[0].dtype)
+    for row, sequence in zip(stacked, sequences, strict=True):
         row[: len(sequence)] = sequence
-    return torch.from_numpy(ids)
+    return torch.from_numpy(stacked)
+
+
+def _positions(caption_ids: pd.Series) -> np.ndarray:
+    """Return the positions in caption ids such as ``1.jpg#de#3`` or ``1.jpg#de#3#machine``."""
+    return caption_ids.str.removesuffix("#machine").str.rpartition("#")[2].astype(np.int64).to_numpy()

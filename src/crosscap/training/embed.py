@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from crosscap.devices import best_device
+from crosscap.faults import InputError
 from crosscap.models.joint import JointModel
-from crosscap.training.data import CaptionSet
-from crosscap.training.validation import embed_set
+from crosscap.training.data import CaptionSet, text_set
+from crosscap.training.texts import Reading
+from crosscap.training.validation import embed_set, embed_texts
 
 
 def embeddings_table(model: JointModel, captions: CaptionSet) -> tuple[pd.DataFrame, np.ndarray]:
@@ -26,3 +28,29 @@ def embeddings_table(model: JointModel, captions: CaptionSet) -> tuple[pd.DataFr
         }
     )
     return frame, np.concatenate([images, embedded])
+
+
+def text_embeddings(model: JointModel, tokens: pd.DataFrame, *, reading: Reading) -> tuple[pd.DataFrame, np.ndarray]:
+    """Embed texts without images and return the table `embeddings` with its matrix [C, E].
+
+    Texts in languages that the model does not know are left out.
+
+    Raises:
+        InputError: no text is left.
+    """
+    known = [code for code in model.architecture.languages if (tokens["language"] == code).any()]
+    if not known:
+        found = ", ".join(sorted(tokens["language"].unique()))
+        raise InputError(f"the texts are in {found}, the model knows {', '.join(model.architecture.languages)}")
+    tables = {language: tokens[tokens["language"] == language] for language in known}
+    texts = text_set(tables, reading=reading, languages=model.architecture.languages)
+    together = pd.concat(tables.values())
+    frame = pd.DataFrame(
+        {
+            "item_id": together["caption_id"],
+            "image_id": together["image_id"],
+            "kind": "caption",
+            "language": together["language"],
+        }
+    ).reset_index(drop=True)
+    return frame, embed_texts(model.to(best_device()), texts.to(best_device()))

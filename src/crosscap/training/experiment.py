@@ -12,7 +12,10 @@ import torch
 
 from crosscap.devices import best_device
 from crosscap.models.joint import Architecture
+from crosscap.models.systems import SYSTEMS, System
 from crosscap.training.state import Settings
+
+SECTIONS = ("hinge_decay", "loss_weights", "transport", "distillation", "tightening", "warmup")  # settings in mappings
 
 
 @dataclass(frozen=True)
@@ -25,45 +28,77 @@ class Experiment:
     languages: Sequence[str]
     hub: str
     training: Mapping[str, Any]
+    zero_shot: Sequence[str] = ()
+
+    @property
+    def recipe(self) -> System:
+        """Return the system."""
+        return SYSTEMS[self.system]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files a run reads; lexicons are keyed like ``de-en``, the lists follow the languages."""
+    """The files a run reads; lexicons are keyed like ``de-en``, the lists follow the languages.
+
+    What the experiment's system does not read is empty: vectors, mappings and lexicons of pretrained word vectors,
+    vocabularies of words from scratch and of letters, sentences (frozen features), captions (raw text for subwords).
+    """
 
     images: Path
     features: Path
     tokens: Sequence[Path]
     vectors: Sequence[Path]
+    vocabularies: Sequence[Path]
     mappings: Sequence[Path]
     lexicons: Mapping[str, Path]
+    sentences: Sequence[Path]
+    captions: Sequence[Path]
     code: Sequence[Path]
 
 
-def architecture_of(experiment: Experiment, *, feature_dimension: int, word_dimension: int) -> Architecture:
-    """Return the architecture that the experiment asks for."""
+def architecture_of(
+    experiment: Experiment, *, feature_dimension: int, regions: int, text_dimension: int, pretrained: str
+) -> Architecture:
+    """Return the architecture that the experiment asks for; `pretrained` is the body's configuration, "" for none."""
+    training = experiment.training
+    small = training["transformer"] or {}
     return Architecture(
         system=experiment.system,
         similarity="order" if experiment.similarity == "order" else "cosine",
         languages=tuple(experiment.languages),
         hub=experiment.hub,
-        maps=experiment.training["maps"] or "none",
+        maps=training["maps"] or "none",
         feature_dimension=feature_dimension,
-        word_dimension=word_dimension,
-        joint_dimension=experiment.training["joint_dimension"],
-        order_power=experiment.training["order_power"] or 0,
-        absolute=bool(experiment.training["absolute"]),
+        text_dimension=text_dimension,
+        joint_dimension=training["joint_dimension"],
+        order_power=training["order_power"] or 0,
+        absolute=bool(training["absolute"]),
+        regions=regions,
+        region_attention=training["region_attention"] or "none",
+        caption_order=training["caption_order"] or "symmetric",
+        layers=small.get("layers", 0),
+        heads=small.get("heads", 0),
+        positions=small.get("positions", 0),
+        pretrained=pretrained,
     )
 
 
 def loop_settings(experiment: Experiment, *, seed: int) -> Settings:
-    """Return the settings that the loop reads; what the system has no use for, None, is 0."""
-    training: dict[str, Any] = {key: value or 0 for key, value in experiment.training.items()} | {
-        "seed": seed,
-        "margin": experiment.training["margin"][experiment.similarity],
-        "learning_rate_steps": tuple(experiment.training["learning_rate_steps"]),
-    }
-    return Settings(**{field.name: training[field.name] for field in fields(Settings)})
+    """Return the settings that the loop reads; what the system has no use for, None, is 0 or empty."""
+    training = dict(experiment.training)
+    margin = training["margin"] or {}
+    sections = {key: training[key] or {} for key in SECTIONS}
+    plain = {key: value or 0 for key, value in training.items()}
+    chosen: dict[str, Any] = (
+        plain
+        | sections
+        | {
+            "seed": seed,
+            "margin": margin.get(experiment.similarity, 0.0),
+            "learning_rate_steps": tuple(training["learning_rate_steps"]),
+        }
+    )
+    return Settings(**{field.name: chosen[field.name] for field in fields(Settings)})
 
 
 def run_fingerprint(experiment: Experiment, inputs: Inputs, *, seed: int) -> dict[str, object]:
@@ -73,11 +108,14 @@ def run_fingerprint(experiment: Experiment, inputs: Inputs, *, seed: int) -> dic
         inputs.features,
         *inputs.tokens,
         *inputs.vectors,
+        *inputs.vocabularies,
         *inputs.mappings,
         *inputs.lexicons.values(),
+        *inputs.sentences,
+        *inputs.captions,
     ]
     return {
-        **{key: value for key, value in asdict(experiment).items() if key != "training"},
+        **{key: value for key, value in asdict(experiment).items() if key not in ("training", "zero_shot")},
         **experiment.training,
         "seed": seed,
         "data": _files_hash(data),

@@ -16,6 +16,7 @@ from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.text.alignment import normalize
 from crosscap.text.lexicon import pair_indices
+from crosscap.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,11 @@ def read_words(
     return WordInputs(words=words, vectors=starts)
 
 
+def read_vocabulary(path: Path) -> list[str]:
+    """Read a language's words, the special symbols first."""
+    return tables.read_table(path, name="vocabulary")["word"].tolist()
+
+
 def read_pairs(lexicons: Mapping[str, Path], part: str, *, words: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
     """Read the word pairs of a lexicon's part as rows of both vocabularies, [P, 2], keyed like ``de-en``."""
     pairs = {}
@@ -63,8 +69,8 @@ def read_pairs(lexicons: Mapping[str, Path], part: str, *, words: Mapping[str, S
     return pairs
 
 
-def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read the images and their features [N, F], in the same order.
+def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, np.ndarray, int]:
+    """Read the images, their features [N, R F] in the same order, and the number of regions R of an image.
 
     Raises:
         InputError: the features are of other images.
@@ -73,9 +79,58 @@ def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, np.ndarray]
     described, matrix = tables.read_matrix(features, name="features")
     if described["image_id"].tolist() != frame["image_id"].tolist():
         raise InputError(f"{features}: not the features of the images in {images}; make them again")
-    return frame, matrix
+    return frame, matrix, int(tables.read_metadata(features).get("regions", "1"))
 
 
 def read_tokens(paths: Sequence[Path], languages: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Read the tokens of each language."""
     return {language: tables.read_table(path, name="tokens") for language, path in zip(languages, paths, strict=True)}
+
+
+def read_sentences(paths: Sequence[Path]) -> dict[str, np.ndarray]:
+    """Read the frozen features of sentences by caption id, [S] each."""
+    features: dict[str, np.ndarray] = {}
+    for path in paths:
+        frame, matrix = tables.read_matrix(path, name="sentences")
+        features |= zip(frame["caption_id"], matrix, strict=True)
+    return features
+
+
+def read_texts(paths: Sequence[Path]) -> dict[str, str]:
+    """Read the raw texts of captions by caption id."""
+    texts: dict[str, str] = {}
+    for path in paths:
+        frame = tables.read_table(path, name="captions")
+        texts |= zip(frame["caption_id"], frame["text"], strict=True)
+    return texts
+
+
+def sentence_dimension(sentences: Mapping[str, np.ndarray]) -> int:
+    """Return the dimension of the sentences' features, 0 where there are none."""
+    return len(next(iter(sentences.values()))) if sentences else 0
+
+
+def training_captions(tokens: pd.DataFrame, experiment: Experiment, language: str) -> pd.DataFrame:
+    """Return a language's tokens without the training captions that the experiment does not learn from.
+
+    The hub's captions are never machine translations; those of the other languages are as `machine_captions` says.
+
+    Raises:
+        InputError: no training caption is left.
+    """
+    policy = experiment.training["machine_captions"]
+    machine = tokens["origin"] == "machine"
+    if policy == "only" and language != experiment.hub:
+        kept = machine
+    elif policy == "also":
+        kept = pd.Series(True, index=tokens.index)
+    else:
+        kept = ~machine
+    training = tokens["split"] == "train"
+    if training.any() and not (training & kept).any():
+        has, remedy = ("machine", "also") if machine[training].all() else ("human", "never, or translation.languages")
+        raise InputError(
+            f"experiment {experiment.name}: the training captions in {language} are all of {has} origin; set "
+            f"training.machine_captions: {remedy}"
+        )
+    return tokens[kept | ~training]

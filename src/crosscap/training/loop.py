@@ -11,17 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from crosscap.logs import progress
+from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
-from crosscap.models.losses import mismatched_pairs, ranking_loss
-from crosscap.training.batches import epoch_batches
+from crosscap.training.batches import caption_batches, tuple_batches
 from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import update_map
+from crosscap.training.objective import batch_loss, encode_batch
+from crosscap.training.optimisation import learning_rate_factor, make_optimiser
 from crosscap.training.state import Alignment, Progress, Settings, pack, unpack
 from crosscap.training.validation import (
     ALL_LANGUAGES,
@@ -57,11 +60,15 @@ class Trainer:
         self.alignment, self.settings, self.checkpoint = alignment, settings, checkpoint
         self.report, self.stop = report, stop
         self.parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.Adam(self.parameters, lr=settings.learning_rate, fused=True)
+        self.optimiser = make_optimiser(
+            self.parameters,
+            name=settings.optimiser,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+        )
         maps = len(alignment.directions)
         self.progress = Progress(align_learning_rates=[settings.align_learning_rate] * maps, align_losses=[None] * maps)
         self.best = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-        self.languages = train.languages.cpu().numpy()
         self.batches_an_epoch = 1
 
     def run(self) -> bool:
@@ -78,14 +85,7 @@ class Trainer:
     def _run_epoch(self) -> bool:
         """See the rest of an epoch's batches and validate at its end; return False when stopped before."""
         state, settings = self.progress, self.settings
-        self._set_learning_rate()
-        batches = epoch_batches(
-            self.languages,
-            batch_size=settings.batch_size,
-            negatives=settings.negatives,
-            seed=settings.seed,
-            epoch=state.epoch,
-        )
+        batches = self._batches()
         self.batches_an_epoch = len(batches)
         for rows in progress(batches[state.batch :], unit="batch"):
             self._step(torch.from_numpy(rows))
@@ -106,33 +106,44 @@ class Trainer:
         self._save()
         return True
 
-    def _step(self, rows: Tensor) -> None:
-        """Lower the ranking loss on a batch of caption rows."""
+    def _batches(self) -> list[np.ndarray]:
+        """Return the epoch's batches of caption rows."""
+        settings, train, system = self.settings, self.train, self.model.architecture.recipe
+        languages, seed, epoch = train.languages.cpu().numpy(), settings.seed, self.progress.epoch
+        if system.batches == "captions":
+            return caption_batches(
+                languages, batch_size=settings.batch_size, negatives=settings.negatives, seed=seed, epoch=epoch
+            )
+        return tuple_batches(
+            train.image_rows.cpu().numpy(),
+            languages,
+            train.positions.numpy(),
+            batches=system.batches,
+            batch_size=settings.batch_size,
+            seed=seed,
+            epoch=epoch,
+        )
+
+    def _step(self, batch: Tensor) -> None:
+        """Lower the loss on a batch of caption rows [B, K]."""
         self.model.train()
-        lengths = self.train.lengths[rows]
-        rows = rows.to(self.train.ids.device)
-        images = self.train.image_rows[rows]
-        captions = self.model.embed_captions(
-            self.train.ids[rows, : int(lengths.max())], lengths, self.train.languages[rows]
-        )
-        scores = self.model.similarity(captions, self.model.embed_images(self.train.features[images]))
-        loss = ranking_loss(
-            scores,
-            margin=self.settings.margin,
-            hinge=self.settings.hinge,
-            negatives=mismatched_pairs(images, same_image_negatives=self.settings.same_image_negatives),
-        )
+        self._set_learning_rate()
+        encoded = encode_batch(self.model, self.train, batch)
+        losses = batch_loss(self.model, encoded, self.settings, step=self.progress.step + 1)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.stack(list(losses.values())).sum().backward()
         clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimiser.step()
-        self.progress.add_loss(loss.item() / len(rows))
+        self.progress.add_losses({name: loss.item() / len(batch) for name, loss in losses.items()})
 
     def _align(self) -> None:
         """Take one alignment step on every trained map."""
+        table = word_table(self.model.texts)
+        if table is None:
+            return
         for number, direction in enumerate(self.alignment.directions):
             loss, learning_rate = update_map(
-                self.model.texts,
+                table,
                 direction,
                 learning_rate=self.progress.align_learning_rates[number],
                 neighbours=self.settings.align_neighbours,
@@ -153,9 +164,8 @@ class Trainer:
             learning_rates=state.align_learning_rates,
         )
         found.append(Measurement(ALL_LANGUAGES, "learning_rate", self.optimiser.param_groups[0]["lr"]))
-        if state.loss_steps:
-            found.append(Measurement(ALL_LANGUAGES, "loss", state.loss / state.loss_steps))
-        state.loss, state.loss_steps = 0.0, 0
+        found += _mean_losses(state)
+        state.losses, state.loss_steps = {}, 0
         self._note(found)
         score = next(m.value for m in found if (m.language, m.metric) == (ALL_LANGUAGES, "rsum"))
         if score > state.best_score:
@@ -175,10 +185,18 @@ class Trainer:
         self.report(self.progress.step, {f"{m.language}/{m.metric}": m.value for m in found})
 
     def _set_learning_rate(self) -> None:
-        """Divide the learning rate by 10 for each of its steps that lies behind."""
-        passed = sum(self.progress.epoch >= epoch for epoch in self.settings.learning_rate_steps)
+        """Set the learning rate of the step to come."""
+        settings = self.settings
+        factor = learning_rate_factor(
+            self.progress.step,
+            epoch=self.progress.epoch,
+            decay=settings.learning_rate_decay,
+            decay_after=settings.learning_rate_steps,
+            unit=settings.learning_rate_unit,
+            warmup=settings.warmup,
+        )
         for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * 0.1**passed
+            group["lr"] = settings.learning_rate * factor
 
     def _save(self) -> None:
         """Write the checkpoint."""
@@ -195,3 +213,12 @@ class Trainer:
         self.best = unpack(tensors, self.model, self.optimiser)
         logger.info("going on from step %d", self.progress.step)
         return True
+
+
+def _mean_losses(state: Progress) -> list[Measurement]:
+    """Return the mean loss a pair since the last validation: of all terms, and of each where there are several."""
+    if not state.loss_steps:
+        return []
+    means = {name: total / state.loss_steps for name, total in state.losses.items()}
+    each = [Measurement(ALL_LANGUAGES, f"loss_{name}", mean) for name, mean in means.items()] if len(means) > 1 else []
+    return [Measurement(ALL_LANGUAGES, "loss", sum(means.values())), *each]

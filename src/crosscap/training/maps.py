@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from crosscap.models.encoders import TextEncoder
+from crosscap.models.words import WordTable
 from crosscap.text.alignment import nearest_orthogonal, normalize, rcsls
 from crosscap.text.vocabulary import SPECIALS
 
@@ -53,10 +53,10 @@ def directions(
 
 
 def update_map(
-    encoder: TextEncoder, direction: Direction, *, learning_rate: float, neighbours: int, orthogonal: bool
+    table: WordTable, direction: Direction, *, learning_rate: float, neighbours: int, orthogonal: bool
 ) -> tuple[float, float]:
     """Take one step on a map and return the alignment loss before it and the step size to use next time."""
-    source, target = (_unit_rows(encoder, language) for language in (direction.source, direction.target))
+    source, target = (_unit_rows(table, language) for language in (direction.source, direction.target))
     loss_arguments = {
         "source_pairs": source[direction.pairs[:, 0] - len(SPECIALS)],
         "target_pairs": target[direction.pairs[:, 1] - len(SPECIALS)],
@@ -64,17 +64,17 @@ def update_map(
         "target_vocabulary": target,
         "neighbours": neighbours,
     }
-    mapping = encoder.maps[direction.source].cpu().numpy()
+    mapping = table.maps[direction.source].cpu().numpy()
     loss, gradient = rcsls(mapping, **loss_arguments)
     candidate = mapping - learning_rate * gradient
     if orthogonal:
         candidate = nearest_orthogonal(candidate)
     if rcsls(candidate, **loss_arguments)[0] > loss:
         return loss, max(learning_rate / 2, SMALLEST_STEP)
-    encoder.maps[direction.source] = torch.from_numpy(candidate).to(encoder.maps)
+    table.maps[direction.source] = torch.from_numpy(candidate).to(table.maps)
     return loss, learning_rate
 
 
-def _unit_rows(encoder: TextEncoder, language: int) -> np.ndarray:
+def _unit_rows(table: WordTable, language: int) -> np.ndarray:
     """Return a language's word vectors without the special symbols, scaled to length 1 (AME, section 3.2)."""
-    return normalize(encoder.block(language).detach().cpu().numpy()[len(SPECIALS) :])
+    return normalize(table.block(language).detach().cpu().numpy()[len(SPECIALS) :])

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,16 +14,26 @@ import torch
 
 from crosscap import tables
 from crosscap.devices import best_device
-from crosscap.models.joint import JointModel, parameter_counts, seeded_model
+from crosscap.models.joint import JointModel, seeded_model
+from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
-from crosscap.models.systems import SYSTEMS
 from crosscap.training.checkpoints import locked_state, remove_state
 from crosscap.training.data import caption_set
 from crosscap.training.experiment import Experiment, Inputs, architecture_of, loop_settings
-from crosscap.training.inputs import WordInputs, read_images, read_pairs, read_tokens, read_words
+from crosscap.training.inputs import (
+    read_images,
+    read_pairs,
+    read_sentences,
+    read_texts,
+    read_tokens,
+    sentence_dimension,
+    training_captions,
+)
 from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
+from crosscap.training.starts import Start, text_start
 from crosscap.training.state import Alignment
+from crosscap.training.texts import reading
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +63,7 @@ def train_experiment(
     torch.use_deterministic_algorithms(True)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's products are not deterministic
     with locked_state(state, fingerprint=fingerprint) as checkpoint:
-        trainer, words = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report)
+        trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report)
         if not trainer.run():
             logger.warning("stopped at step %d; the state is saved, run again to go on", trainer.progress.step)
             sys.exit(TERMINATED)
@@ -61,14 +71,17 @@ def train_experiment(
             "experiment": experiment.name,
             "seed": seed,
             "training": dict(experiment.training),
-            "fidelity": SYSTEMS[experiment.system].fidelity,
-            "paper": SYSTEMS[experiment.system].paper,
+            "fidelity": experiment.recipe.fidelity,
+            "paper": experiment.recipe.paper,
+            "note": experiment.recipe.note,
+            "zero_shot": list(experiment.zero_shot),
             "best_step": trainer.progress.best_step,
             "steps": trainer.progress.step,
-            "parameters": dict(parameter_counts(trainer.model)),
+            "parameters": parameter_counts(trainer.model),
+            "parameters_added": added_parameters(trainer.model, start.symbols, letters=start.letters),
             "fingerprint": dict(fingerprint),
         }
-        save_model(trainer.model, model_folder, words=words.words, facts=facts)
+        save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)
         tables.write_table(pd.DataFrame(trainer.progress.history), history, name="history")
     remove_state(state)
 
@@ -80,48 +93,61 @@ def _prepare(
     seed: int,
     checkpoint: Path,
     report: Callable[[int, Mapping[str, float]], None],
-) -> tuple[Trainer, WordInputs]:
+) -> tuple[Trainer, Start]:
     """Read the inputs and make a trainer of them."""
-    system, languages = SYSTEMS[experiment.system], tuple(experiment.languages)
-    images, features = read_images(inputs.images, inputs.features)
-    words = read_words(inputs.vectors, inputs.mappings, languages=languages, hub=experiment.hub, aligned=system.aligned)
+    images, features, regions = read_images(inputs.images, inputs.features)
+    tokens = {
+        language: training_captions(frame, experiment, language)
+        for language, frame in read_tokens(inputs.tokens, experiment.languages).items()
+    }
+    start = text_start(experiment, inputs, tokens=tokens, seed=seed)
+    sentences = read_sentences(inputs.sentences)
     architecture = architecture_of(
-        experiment, feature_dimension=features.shape[1], word_dimension=words.vectors[0].shape[1]
+        experiment,
+        feature_dimension=features.shape[1] // regions,
+        regions=regions,
+        text_dimension=start.text_dimension or sentence_dimension(sentences),
+        pretrained=start.configuration,
     )
-    model = seeded_model(architecture, words.vectors, dropout=experiment.training["dropout"], generator_seed=seed).to(
-        best_device()
-    )
-    tokens = read_tokens(inputs.tokens, languages)
+    model = seeded_model(
+        architecture,
+        start.vectors,
+        dropout=experiment.training["dropout"],
+        generator_seed=seed,
+        characters=len(start.symbols.characters),
+        body=start.body,
+    ).to(best_device())
+    read = reading(architecture, start.symbols, texts=read_texts(inputs.captions), sentences=sentences)
     sets = {
-        split: caption_set(images, features, tokens=tokens, words=words.words, split=split).to(best_device())
+        split: caption_set(images, features, tokens=tokens, reading=read, split=split).to(best_device())
         for split in ("train", "val")
     }
     trainer = Trainer(
         model,
         train=sets["train"],
         validation=sets["val"],
-        alignment=_alignment(experiment, inputs, words=words),
+        alignment=_alignment(experiment, inputs, words=start.symbols.words),
         settings=loop_settings(experiment, seed=seed),
         checkpoint=checkpoint,
         report=report,
         stop=_stop_on_sigterm(),
     )
     logger.info("%s", _sizes(experiment, model, trainer))
-    return trainer, words
+    return trainer, start
 
 
-def _alignment(experiment: Experiment, inputs: Inputs, *, words: WordInputs) -> Alignment:
+def _alignment(experiment: Experiment, inputs: Inputs, *, words: Mapping[str, Sequence[str]]) -> Alignment:
     """Return the maps to train, where the system has any, and the pairs that measure the alignment."""
     if not inputs.lexicons:
         return Alignment()
-    test_pairs = read_pairs(inputs.lexicons, "test", words=words.words)
-    if SYSTEMS[experiment.system].maps == "none":
+    test_pairs = read_pairs(inputs.lexicons, "test", words=words)
+    if experiment.recipe.maps == "none":
         return Alignment(test_pairs=test_pairs)
     trained = directions(
         experiment.languages,
         hub=experiment.hub,
         maps=experiment.training["maps"],
-        pairs=read_pairs(inputs.lexicons, "train", words=words.words),
+        pairs=read_pairs(inputs.lexicons, "train", words=words),
     )
     return Alignment(directions=trained, test_pairs=test_pairs)
 

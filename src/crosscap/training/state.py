@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -14,20 +15,35 @@ from crosscap.faults import InputError
 from crosscap.models.losses import HingeName
 from crosscap.training.batches import NegativesName
 from crosscap.training.maps import Direction
+from crosscap.training.optimisation import OptimiserName
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The training section of the config that the loop itself reads; see `config.yaml` for meanings and units."""
+    """The training section of the config that the loop itself reads; see `config.yaml` for meanings and units.
+
+    What a system does not read is 0, empty or None.
+    """
 
     seed: int
     batch_size: int
     negatives: NegativesName
     same_image_negatives: bool
-    hinge: HingeName
+    hinge: HingeName | Literal["schedule"]
+    hinge_decay: Mapping[str, float]
     margin: float
+    loss_weights: Mapping[str, float]
+    temperature: float
+    transport: Mapping[str, Any]
+    distillation: Mapping[str, Any]
+    tightening: Mapping[str, Any]
+    optimiser: OptimiserName
+    weight_decay: float
     learning_rate: float
+    learning_rate_decay: float
     learning_rate_steps: tuple[int, ...]
+    learning_rate_unit: Literal["epochs", "steps"]
+    warmup: Mapping[str, Any]
     clip_norm: float
     epochs: int
     patience: int
@@ -57,7 +73,7 @@ class Progress:
     best_score: float = -1.0
     best_step: int = 0
     stale: int = 0  # validations since the best
-    loss: float = 0.0  # summed since the last validation
+    losses: dict[str, float] = field(default_factory=dict)  # of each term, summed since the last validation
     loss_steps: int = 0
     align_learning_rates: list[float] = field(default_factory=list)  # of each trained map
     align_losses: list[float | None] = field(default_factory=list)  # before each map's last step, None before its first
@@ -67,15 +83,18 @@ class Progress:
         """Tell whether all epochs are seen or the patience is at its end."""
         return self.epoch >= settings.epochs or self.stale >= settings.patience
 
-    def add_loss(self, loss: float) -> None:
-        """Add a step's loss per pair to the sum of the next validation.
+    def add_losses(self, losses: Mapping[str, float]) -> None:
+        """Add each term's loss per pair at a step to the sums of the next validation.
 
         Raises:
-            InputError: the loss is not finite.
+            InputError: a loss is not finite.
         """
-        if not math.isfinite(loss):
-            raise InputError(f"the loss is {loss} at step {self.step}: training diverged; lower training.learning_rate")
-        self.loss += loss
+        for name, loss in losses.items():
+            if not math.isfinite(loss):
+                raise InputError(
+                    f"the loss {name} is {loss} at step {self.step}: training diverged; lower training.learning_rate"
+                )
+            self.losses[name] = self.losses.get(name, 0.0) + loss
         self.loss_steps += 1
 
 

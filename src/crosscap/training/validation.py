@@ -10,12 +10,14 @@ import torch
 
 from crosscap.evaluation.ranking import mutual_ranks
 from crosscap.evaluation.translation import translation_precision
+from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import Direction
 
 CUTOFFS = (1, 5, 10)
 CAPTIONS_AT_ONCE = 512
+IMAGES_AT_ONCE = 1024
 ALL_LANGUAGES = "all"
 
 
@@ -32,15 +34,20 @@ class Measurement:
 def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.ndarray]:
     """Embed a set's images [N, E] and captions [C, E]."""
     model.eval()
-    images = model.embed_images(captions.features).cpu().numpy()
+    images = [model.embed_images(block).cpu().numpy() for block in captions.features.split(IMAGES_AT_ONCE)]
+    return np.concatenate(images), embed_texts(model, captions)
+
+
+@torch.inference_mode()
+def embed_texts(model: JointModel, captions: CaptionSet) -> np.ndarray:
+    """Embed a set's captions: [C, E]."""
+    model.eval()
     # equal lengths together: a batch of captions costs as much as its longest
     order = torch.argsort(captions.lengths, stable=True)
-    embedded = np.empty((len(captions), images.shape[1]), dtype=np.float32)
+    embedded = np.empty((len(captions), model.architecture.joint_dimension), dtype=np.float32)
     for rows in order.split(CAPTIONS_AT_ONCE):
-        lengths = captions.lengths[rows]
-        ids = captions.ids[rows, : int(lengths.max())]
-        embedded[rows.numpy()] = model.embed_captions(ids, lengths, captions.languages[rows]).cpu().numpy()
-    return images, embedded
+        embedded[rows.numpy()] = model.embed_captions(*captions.texts(rows)).cpu().numpy()
+    return embedded
 
 
 def measure_retrieval(model: JointModel, captions: CaptionSet) -> list[Measurement]:
@@ -69,8 +76,10 @@ def measure_retrieval(model: JointModel, captions: CaptionSet) -> list[Measureme
 
 def measure_alignment(model: JointModel, test_pairs: Mapping[str, np.ndarray]) -> list[Measurement]:
     """Return the alignment ratio (nearest neighbour, after the maps) of every translation direction."""
-    texts, languages = model.texts, model.architecture.languages
-    carried = {name: texts.carried_block(number).detach().cpu().numpy() for number, name in enumerate(languages)}
+    table, languages = word_table(model.texts), model.architecture.languages
+    if table is None:
+        return []
+    carried = {name: table.carried_block(number).detach().cpu().numpy() for number, name in enumerate(languages)}
     found = []
     for direction, pairs in test_pairs.items():
         source, target = direction.split("-")
@@ -87,10 +96,13 @@ def measure_maps(
     learning_rates: Sequence[float],
 ) -> list[Measurement]:
     """Return each trained map's distance from orthogonal, |R'R - I|, its last alignment loss and its step size."""
-    found = []
+    found: list[Measurement] = []
+    table = word_table(model.texts)
+    if table is None:
+        return found
     for direction, loss, learning_rate in zip(directions, losses, learning_rates, strict=True):
         name = direction.name(model.architecture.languages)
-        mapping = model.texts.maps[direction.source]
+        mapping = table.maps[direction.source]
         distance = float((mapping.T @ mapping - torch.eye(len(mapping), device=mapping.device)).norm())
         found.append(Measurement(name, "orthogonality", distance))
         found.append(Measurement(name, "alignment_learning_rate", learning_rate))

@@ -21,7 +21,7 @@ COLUMNS = ("image_id", "feature")
 def read_features(path: Path, image_ids: Sequence[str]) -> np.ndarray:
     """Return the features of `image_ids`, in their order, as float32 [N, F]; the file may hold more images.
 
-    A ``.npy`` matrix (float16, float32 or float64) has its image names, a line a row, beside it in ``<stem>.txt`` or
+    A ``.npy`` array with three dimensions holds R regions an image, and so does what is returned: [N, R, F]. A matrix (float16, float32 or float64) has its image names, a line a row, beside it in ``<stem>.txt`` or
     ``names.txt``; a ``.parquet`` file has the columns image_id and feature (a list of numbers).
 
     Raises:
@@ -40,10 +40,11 @@ def read_features(path: Path, image_ids: Sequence[str]) -> np.ndarray:
     absent = [name for name, row in zip(image_ids, rows, strict=True) if row < 0]
     _refuse(absent, len(image_ids), "images of the data set have no feature", "compute the features of all", path)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
-        chosen = np.asarray(matrix[rows], dtype=np.float32)  # [N, F]
-    bad = [image_ids[row] for row in np.flatnonzero(~np.isfinite(chosen).all(axis=1)).tolist()]
+        chosen = np.asarray(matrix[rows], dtype=np.float32)  # [N, F] or [N, R, F]
+    finite = np.isfinite(chosen.reshape(len(chosen), -1)).all(axis=1)
+    bad = [image_ids[row] for row in np.flatnonzero(~finite).tolist()]
     _refuse(bad, len(image_ids), "features hold NaN, infinity or more than float32 holds", "compute them again", path)
-    log.info("%d features of width %d, of the %d in %s", *chosen.shape, len(names), path)
+    log.info("%d features of shape %s, of the %d in %s", len(chosen), list(chosen.shape[1:]), len(names), path)
     return chosen
 
 
@@ -67,9 +68,9 @@ def _read_numpy(path: Path) -> tuple[pd.Index, np.ndarray]:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise InputError(f"{path}: not a whole .npy matrix of numbers ({error}); save it again") from error
-    if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype.type not in KINDS:
+    if not isinstance(matrix, np.ndarray) or matrix.ndim not in (2, 3) or matrix.dtype.type not in KINDS:
         found = f"{matrix.dtype} {list(matrix.shape)}" if isinstance(matrix, np.ndarray) else "an archive"
-        raise InputError(f"{path}: expected float16, float32 or float64 [images, width], found {found}")
+        raise InputError(f"{path}: expected float16, float32 or float64 [images, width] or [images, regions, width], found {found}")
     listing = names_file(path)
     names = _read_names(listing)
     if len(names) != len(matrix):

@@ -1,0 +1,43 @@
+"""Add a language to a finished model from its word vectors and a dictionary: no images, no captions, no training."""
+
+from pathlib import Path
+from typing import Any
+
+from crosscap import logs
+from crosscap.evaluation.translation import compare_maps
+from crosscap.files import write_json
+from crosscap.models.extension import carried_words
+from crosscap.models.store import word_vectors
+from crosscap.tables import read_matrix, read_table, write_table
+from crosscap.text.alignment import align
+from crosscap.text.lexicon import pair_indices
+
+
+def add_language(
+    model: Path, vectors: Path, lexicon: Path, added: Path, report: Path, *, hub: str, **settings: Any
+) -> None:
+    """Write the language's words as the table vectors, in the space of the model's hub words, and how well they fit."""
+    frame, matrix = read_matrix(vectors, name="vectors")
+    hub_words, hub_vectors = word_vectors(model, hub)
+    pairs = read_table(lexicon, name="lexicon")
+    words = {"source_words": list(frame["word"]), "target_words": hub_words}
+    train, test = (pair_indices(pairs, part, **words) for part in ("train", "test"))
+    mapping = align(matrix, hub_vectors, pairs=train, **{**settings, "start": "procrustes"}).mapping
+    carried = carried_words(matrix, mapping, hub=hub_vectors)
+    write_table(frame, added, name="vectors", matrix=carried)
+    maps = {"added": mapping}
+    precision = compare_maps(matrix, hub_vectors, maps=maps, pairs=test, neighbours=settings["neighbours"])
+    write_json(report, {"train_pairs": len(train), "precision": precision})
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        add_language(
+            model=Path(snakemake.input.model),
+            vectors=Path(snakemake.input.vectors),
+            lexicon=Path(snakemake.input.lexicon),
+            added=Path(snakemake.output.added),
+            report=Path(snakemake.output.report),
+            hub=snakemake.params.hub,
+            **snakemake.params.settings,
+        )
