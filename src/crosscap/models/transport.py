@@ -11,9 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def sinkhorn(
-    cost: Tensor, *, first_weights: Tensor, second_weights: Tensor, epsilon: float, iterations: int
-) -> Tensor:
+def sinkhorn(cost: Tensor, *, first_weights: Tensor, second_weights: Tensor, epsilon: float, iterations: int) -> Tensor:
     """Return the plan that carries the first weights to the second ones at a small cost, for each of P problems.
 
     It minimises the sum of plan * cost - epsilon * entropy(plan) by Sinkhorn's algorithm on logarithms, which does not
@@ -22,11 +20,11 @@ def sinkhorn(
 
     Shapes:
         cost [P, M, N], first_weights [P, M], second_weights [P, N] -> [P, M, N]; both weights of a problem have the
-        same sum, above zero.
+        same sum, above zero, and there is at least one iteration.
     """
     kernel = -cost / epsilon
     first_logs, second_logs = first_weights.log(), second_weights.log()  # minus infinity at padding, and stays so
-    second_scaling = second_logs.clamp(max=0)
+    second_scaling = second_logs
     for _ in range(iterations):
         first_scaling = first_logs - torch.logsumexp(kernel + second_scaling[:, None, :], dim=2)
         second_scaling = second_logs - torch.logsumexp(kernel + first_scaling[:, :, None], dim=1)
@@ -53,19 +51,20 @@ def word_alignment_loss(
         first_states [P, M, D], second_states [P, N, D]; first_lengths [P], second_lengths [P]: words of each caption,
         at least 1; lengths beyond M or N count as these. What lies behind a caption's last word is not read.
     """
-    said = _said(first_states, first_lengths), _said(second_states, second_lengths)  # [P, M], [P, N]
+    first_said, second_said = _said(first_states, first_lengths), _said(second_states, second_lengths)
     cosines = functional.normalize(first_states, dim=2) @ functional.normalize(second_states, dim=2).transpose(1, 2)
     with torch.no_grad():
         plan = sinkhorn(
             1 - cosines,
-            first_weights=said[0] / said[0].sum(dim=1, keepdim=True),
-            second_weights=said[1] / said[1].sum(dim=1, keepdim=True),
+            first_weights=first_said / first_said.sum(dim=1, keepdim=True),
+            second_weights=second_said / second_said.sum(dim=1, keepdim=True),
             epsilon=epsilon,
             iterations=iterations,
         )
     logits = cosines / temperature
-    forward = _cross_entropy(plan, logits, *said)
-    return (forward + _cross_entropy(plan.transpose(1, 2), logits.transpose(1, 2), *reversed(said))).mean()
+    forwards = _cross_entropy(plan, logits, first_said, second_said)
+    backwards = _cross_entropy(plan.transpose(1, 2), logits.transpose(1, 2), second_said, first_said)
+    return (forwards + backwards).mean()
 
 
 def _said(states: Tensor, lengths: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ def text_set(tokens: Mapping[str, pd.DataFrame], *, reading: Reading, languages:
         inputs=padded(sequences),
         lengths=torch.tensor([len(inputs) for inputs in sequences]),
         languages=torch.from_numpy(np.repeat(numbers, [len(frame) for frame in tokens.values()])),
-        positions=torch.from_numpy(_positions(together["caption_id"])),
+        positions=torch.tensor(_positions(together["caption_id"])),
         image_rows=torch.empty(0, dtype=torch.long),
     )
 
