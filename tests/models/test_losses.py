@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from crosscap.models.losses import mismatched_pairs, ranking_loss
+from crosscap.models.losses import mismatched_pairs, ranking_loss, schedule_hardness, scheduled_ranking_loss
 
 SCORES = torch.tensor([[0.9, 0.8, 0.1], [0.3, 0.5, 0.6], [0.2, 0.1, 0.7]])
 ALL_NEGATIVES = ~torch.eye(3, dtype=torch.bool)
@@ -57,3 +57,45 @@ def test_captions_of_one_image_are_no_negatives_unless_asked():
     assert masked.tolist() == [[False, False, True], [False, False, True], [True, True, False]]
     mirrored = mismatched_pairs(images, same_image_negatives=True)
     assert mirrored.tolist() == [[False, True, True], [True, False, True], [True, True, False]]
+
+
+@pytest.mark.parametrize("hardness", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_schedule_lies_between_sum_and_max(hardness, masked):
+    negatives = mismatched_pairs(torch.tensor([3, 3, 4]), same_image_negatives=not masked)
+    loss = scheduled_ranking_loss(SCORES, margin=0.2, hardness=hardness, negatives=negatives)
+    every, hardest = (slow_loss(SCORES, 0.2, hinge, negatives) for hinge in ("sum", "max"))
+    assert float(loss) == pytest.approx((1 - hardness) * every + hardness * hardest, rel=1e-5)
+
+
+def test_the_schedule_by_eye():
+    # no caption and no image has two wrong counterparts within the margin, so that the sum is the maxima's
+    loss = scheduled_ranking_loss(SCORES, margin=0.2, hardness=0.5, negatives=ALL_NEGATIVES)
+    assert float(loss) == pytest.approx(0.1 + 0.3 + 0.5 + 0.1)
+    # all scores equal: each caption has two violations of 0.2, each image too
+    equal = scheduled_ranking_loss(torch.zeros(3, 3), margin=0.2, hardness=0.5, negatives=ALL_NEGATIVES)
+    assert float(equal) == pytest.approx(0.5 * 12 * 0.2 + 0.5 * 6 * 0.2)
+
+
+def test_equal_scores_have_a_finite_gradient():
+    scores = torch.zeros(3, 3, requires_grad=True)
+    scheduled_ranking_loss(scores, margin=0.2, hardness=0.5, negatives=ALL_NEGATIVES).backward()
+    assert scores.grad is not None
+    assert scores.grad.isfinite().all()
+    assert scores.grad.diagonal().tolist() == pytest.approx([-3.0] * 3)  # 0.5 of 4 violations, 0.5 of 2 maxima
+    assert float(scores.grad.sum()) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_first_step_of_the_schedule():
+    assert schedule_hardness(0.991, 1) == pytest.approx(1 - 0.991)
+    assert [schedule_hardness(0.0, step) for step in (1, 2)] == [1, 1]  # the hardest from the start
+    assert [schedule_hardness(1.0, step) for step in (1, 1000)] == [0, 0]  # never
+
+
+@pytest.mark.parametrize(
+    ("beta", "half", "nearly"),
+    [(0.91, 8, 49), (0.99, 69, 459), (0.991, 77, 510), (0.995, 139, 919), (0.999, 693, 4603)],
+)
+def test_steps_until_the_schedule_is_hard(beta, half, nearly):
+    for step, hardness in ((half, 0.5), (nearly, 0.99)):
+        assert schedule_hardness(beta, step - 1) < hardness <= schedule_hardness(beta, step)
