@@ -75,7 +75,7 @@ def make_trainer(tables, tmp_path):
         sets = {
             split: caption_set(images, features, tokens=chosen, reading=read, split=split) for split in ("train", "val")
         }
-        return Trainer(
+        trainer = Trainer(
             seeded_model(
                 architecture,
                 start.vectors,
@@ -91,6 +91,8 @@ def make_trainer(tables, tmp_path):
             report=report,
             stop=stop,
         )
+        trainer.symbols = start.symbols
+        return trainer
 
     return make
 
