@@ -37,6 +37,7 @@ class Step:
         torch.manual_seed(0)
         table = WordTable([torch.randn(words, 300) * 0.06], languages=1, frozen=False, mapped=True)
         self.text = WordEncoder(table, joint, recurrences=1, bidirectional=False)
+        (self.recurrence,) = (module for module in self.text.modules() if isinstance(module, nn.GRU))
         self.image = ImageEncoder(2048, joint)
         self.parameters = [*self.text.parameters(), *self.image.parameters()]
         self.optimiser = torch.optim.Adam(self.parameters, lr=1e-4, fused=True)
@@ -63,7 +64,7 @@ class Step:
     def plain(self) -> Tensor:
         """Embed the captions with PyTorch's own GRU."""
         vectors = self.text.table.words(self.ids) @ self.text.table.maps[0].T
-        return functional.normalize(last_state(self.text.recurrences[0], vectors, self.lengths), dim=1)
+        return functional.normalize(last_state(self.recurrence, vectors, self.lengths), dim=1)
 
 
 def last_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:

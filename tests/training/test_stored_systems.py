@@ -12,6 +12,7 @@ from crosscap.models.store import Symbols, load_model, save_model, word_vectors
 from crosscap.models.systems import SYSTEMS
 from crosscap.text.vocabulary import SPECIALS
 
+WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(6))] for language in ("en", "de")}
 WORD_SYSTEMS = ["fme", "ame", "cl2cm"]  # whose words are aligned, so that a language can be added to them
 
 
@@ -118,14 +119,14 @@ def test_parameters_are_counted_by_part(stored):
 def test_a_language_costs_liwe_its_own_letters_only(stored):
     _, read = stored("liwe")
     letters = {"en": set("en012345"), "de": set("de012345")}
-    assert added_parameters(read.model, read.symbols, letters=letters) == {"en": 24, "de": 24}  # n and d
+    assert added_parameters(read.model, read.symbols, spoken=letters) == {"en": 24, "de": 24}  # n and d
 
 
 def test_a_language_costs_the_others_its_words_and_encoder(stored):
     gru = 3 * 16 * (8 + 16 + 2)
     for system, expected in {"fme": 80, "ame": 80 + 64, "pivot": 80 + gru, "clmr": 6 * 8, "zero-shot": 0}.items():
         _, read = stored(system)
-        added = added_parameters(read.model, read.symbols, letters={})
+        added = added_parameters(read.model, read.symbols, spoken={name: set(words) for name, words in WORDS.items()})
         assert added == dict.fromkeys(read.model.architecture.languages, expected), system
 
 

@@ -20,34 +20,32 @@ def parameter_counts(model: JointModel) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def added_parameters(model: JointModel, symbols: Symbols, *, letters: Mapping[str, set[str]]) -> dict[str, int]:
+def added_parameters(model: JointModel, symbols: Symbols, *, spoken: Mapping[str, set[str]]) -> dict[str, int]:
     """Return how many parameters each language alone brings, trained or not.
 
-    Its words that no other language shares, its map, its own text encoder; where words are read by letters, the
-    vectors of letters that only it has (`letters` are those of each language). A transformer over subwords, and frozen
+    Its words, its map, its own text encoder; where all languages share a table of words or of letters, the vectors of
+    those that no other language has (`spoken` are the symbols of each). A transformer over subwords, and frozen
     features of sentences, take a further language as they are.
     """
     languages = model.architecture.languages
     if isinstance(model.texts, CharacterEncoder):
-        return {
-            language: count * model.texts.words.letters.embedding_dim
-            for language, count in _own(letters, languages).items()
-        }
+        return _own(spoken, languages, dimension=model.texts.words.letters.embedding_dim)
     table = word_table(model.texts)
     if table is None:
         return dict.fromkeys(languages, 0)
-    shared = model.architecture.recipe.vectors == "scratch_shared"
-    own = _own({language: set(words) for language, words in symbols.words.items()}, languages)
+    if model.architecture.recipe.vectors == "scratch_shared":
+        return _own(spoken, languages, dimension=table.dimension)
     added = {}
     for number, language in enumerate(languages):
-        words = own[language] if shared else len(symbols.words[language])
-        added[language] = words * table.dimension + (table.maps[number].numel() if table.mapped else 0)
+        added[language] = len(symbols.words[language]) * table.dimension
+        if table.mapped:
+            added[language] += table.maps[number].numel()
         if isinstance(model.texts, WordEncoder) and len(model.texts.recurrences) > 1:
             added[language] += sum(p.numel() for p in model.texts.recurrences[number].parameters())
     return added
 
 
-def _own(symbols: Mapping[str, set[str]], languages: tuple[str, ...]) -> dict[str, int]:
-    """Return how many symbols each language has that no other has."""
-    times = Counter(symbol for language in languages for symbol in symbols[language])
-    return {language: sum(times[symbol] == 1 for symbol in symbols[language]) for language in languages}
+def _own(spoken: Mapping[str, set[str]], languages: tuple[str, ...], *, dimension: int) -> dict[str, int]:
+    """Return the numbers in the vectors of the symbols that each language has and no other."""
+    times = Counter(symbol for language in languages for symbol in spoken[language])
+    return {language: dimension * sum(times[symbol] == 1 for symbol in spoken[language]) for language in languages}

@@ -78,7 +78,7 @@ def train_experiment(
             "best_step": trainer.progress.best_step,
             "steps": trainer.progress.step,
             "parameters": parameter_counts(trainer.model),
-            "parameters_added": added_parameters(trainer.model, start.symbols, letters=start.letters),
+            "parameters_added": added_parameters(trainer.model, start.symbols, spoken=start.spoken),
             "fingerprint": dict(fingerprint),
         }
         save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)

@@ -23,7 +23,7 @@ SCRATCH_RANGE = 0.1  # word vectors from scratch are uniform within it on both s
 class Start:
     """What a text encoder starts from; what it does not read is empty.
 
-    letters: those of each language, where words are read by them. configuration: of the body, as JSON.
+    spoken: the words or letters of each language, where all share a table of them. configuration: of the body, as JSON.
 
     Shapes:
         vectors: a table [V_l, D] for each language, or one for all.
@@ -33,7 +33,7 @@ class Start:
     vectors: Sequence[Tensor] = ()
     body: nn.Module | None = None
     configuration: str = ""
-    letters: Mapping[str, set[str]] = field(default_factory=dict)
+    spoken: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
     def text_dimension(self) -> int:
@@ -61,9 +61,10 @@ def text_start(experiment: Experiment, inputs: Inputs, *, tokens: Mapping[str, p
         )
         return Start(Symbols(words=read.words), vectors=read.vectors)
     words = dict(zip(experiment.languages, map(read_vocabulary, inputs.vocabularies), strict=True))
+    spoken = {language: set(own) for language, own in words.items()}
     if recipe.vectors == "scratch_shared":
         words = merged(words)
-    return Start(Symbols(words=words), vectors=_scratch(experiment, words, seed=seed))
+    return Start(Symbols(words=words), vectors=_scratch(experiment, words, seed=seed), spoken=spoken)
 
 
 def merged(words: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -76,7 +77,7 @@ def _letters(tokens: Mapping[str, pd.DataFrame]) -> Start:
     """Return the alphabet of the training captions."""
     captions = {language: frame.loc[frame["split"] == "train", "tokens"] for language, frame in tokens.items()}
     letters = {language: set("".join(chain.from_iterable(said))) for language, said in captions.items()}
-    return Start(Symbols(characters=build_characters(chain.from_iterable(captions.values()))), letters=letters)
+    return Start(Symbols(characters=build_characters(chain.from_iterable(captions.values()))), spoken=letters)
 
 
 def _scratch(experiment: Experiment, words: Mapping[str, Sequence[str]], *, seed: int) -> list[Tensor]:
