@@ -16,7 +16,7 @@ LAYERS = [
     {"readers", "text"},
     {"models", "vision", "evaluation"},
     {"training", "search", "report"},
-    {"consistency", "settings", "cli"},
+    {"consistency", "contradictions", "settings", "text_consistency", "cli"},
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))

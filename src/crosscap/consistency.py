@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
+from crosscap.contradictions import check_path as _check_path
+from crosscap.contradictions import note as _add
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
 from crosscap.report.published import sources
+from crosscap.text_consistency import check_texts
 
 Section = Mapping[str, Any]
 
@@ -28,7 +30,7 @@ def check_together(settings: Section) -> None:
     faults = Faults()
     _check_dataset(settings, faults)
     _check_vectors(settings, faults)
-    _check_lexicon(settings, faults)
+    check_texts(settings, faults)
     _check_features(settings["features"], faults)
     _check_measuring(settings, faults)
     _check_names(settings["experiments"], faults)
@@ -77,20 +79,6 @@ def _check_vectors(settings: Section, faults: Faults) -> None:
         _add(faults, "vectors.maximum_ngram", "is below vectors.minimum_ngram; raise it, or write 0 for no subwords")
 
 
-def _check_lexicon(settings: Section, faults: Faults) -> None:
-    """Check that dictionaries are at hand where languages are aligned."""
-    folder = settings["lexicon"]["folder"]
-    names = {experiment["system"] for experiment in settings["experiments"]}
-    if folder is not None:
-        _check_path(folder, "lexicon.folder", faults)
-    elif settings["dataset"]["reader"] != "scenes" and any(SYSTEMS[name].aligned for name in names & SYSTEMS.keys()):
-        _add(
-            faults,
-            "lexicon.folder",
-            "is not set; give the folder of the MUSE dictionaries (only scenes make theirs)",
-        )
-
-
 def _check_features(features: Section, faults: Faults) -> None:
     """Check that the files of features or weights exist."""
     if features["precomputed"] is not None:
@@ -108,10 +96,11 @@ def _check_measuring(settings: Section, faults: Faults) -> None:
     if settings["dataset"]["reader"] == "scenes" and size is not None and images % size:
         message = f"{size} does not divide dataset.scenes.{split}, {images}; choose a divisor, or null for no folds"
         _add(faults, "evaluation.fold_size", message)
-    known = sources()
-    for name in settings["report"]["published"]:
-        if name not in known:
-            _add(faults, "report.published", f"there is no table {name}; there are {', '.join(known)}")
+    for key, kind in {"published": "comparison", "context": "context"}.items():
+        known = sources(kind)
+        for name in settings["report"][key]:
+            if name not in known:
+                _add(faults, f"report.{key}", f"there is no table {name}; there are {', '.join(known)}")
 
 
 def _check_names(experiments: list[Section], faults: Faults) -> None:
@@ -126,29 +115,29 @@ def _check_names(experiments: list[Section], faults: Faults) -> None:
 def _check_experiment(experiment: Section, settings: Section, faults: Faults) -> None:
     """Check one experiment against its system and the data set."""
     dataset, place = settings["dataset"], f"experiments.{experiment['name']}"
-    languages = experiment.get("languages", dataset["languages"])
-    for language in sorted(set(languages) - set(dataset["languages"])):
+    zero_shot = experiment.get("zero_shot", [])
+    languages = [code for code in experiment.get("languages", dataset["languages"]) if code not in zero_shot]
+    for language in sorted({*languages, *zero_shot} - set(dataset["languages"])):
         _add(faults, place, f"{language} is not one of dataset.languages; add it there or remove it here")
-    if (system := experiment["system"]) not in SYSTEMS:
-        near = get_close_matches(system, SYSTEMS, n=1) or sorted(SYSTEMS)
-        _add(faults, place, f"there is no system {system}; write {' or '.join(near)}")
-    elif not SYSTEMS[system].aligned and len(languages) != 1:
-        _add(faults, place, f"{system} takes exactly one language, not {len(languages)}; name it under languages")
-    elif SYSTEMS[system].aligned and dataset["hub"] not in languages:
-        _add(faults, place, f"{system} aligns to the hub, {dataset['hub']}, which is not among its languages; add it")
-    maps = experiment.get("training", {}).get("maps", settings["training"]["maps"])
-    if maps == "both" and system in SYSTEMS and SYSTEMS[system].maps == "learned" and len(languages) != 2:
+    if (name := experiment["system"]) not in SYSTEMS:
+        near = get_close_matches(name, SYSTEMS, n=1) or sorted(SYSTEMS)
+        _add(faults, place, f"there is no system {name}; write {' or '.join(near)}")
+        return
+    system, training = SYSTEMS[name], {**settings["training"], **experiment.get("training", {})}
+    if system.trained_on == "one" and len(languages) != 1:
+        _add(faults, place, f"{name} takes exactly one language, not {len(languages)}; name it under languages")
+    elif system.trained_on == "hub" and languages != [dataset["hub"]]:
+        _add(
+            faults, place, f"{name} is trained in the hub, {dataset['hub']}, alone; give languages: [{dataset['hub']}]"
+        )
+    elif system.aligned and dataset["hub"] not in languages:
+        _add(faults, place, f"{name} aligns to the hub, {dataset['hub']}, which is not among its languages; add it")
+    if zero_shot and system.encoders == "per_language":
+        _add(faults, place, f"{name} has a text encoder for each language it is trained on; remove zero_shot")
+    if training["maps"] == "both" and system.maps == "learned" and len(languages) != 2:
         _add(faults, place, f"maps: both takes two languages, not {len(languages)}; write maps: hub")
-
-
-def _check_path(path: str | None, key: str, faults: Faults) -> None:
-    """Note where a file or folder is not given or not there."""
-    if path is None:
-        _add(faults, key, "is not set; give its path")
-    elif not Path(path).exists():
-        _add(faults, key, f"there is no {path} (seen from {Path.cwd()}); correct the path")
-
-
-def _add(faults: Faults, key: str, message: str) -> None:
-    """Note one contradiction under the key where it is mended."""
-    faults.add("D-904", key, None, message)
+    if experiment["similarity"] == "order" and not all(term.loss == "ranking" for term in system.terms):
+        _add(faults, place, f"{name} is defined with cosine similarity; write similarity: cosine")
+    known = [term.name for term in system.terms]
+    for weight in sorted(set(experiment.get("training", {}).get("loss_weights", {})) - set(known)):
+        _add(faults, f"{place}.training.loss_weights", f"{name} has no term {weight}; its terms: {', '.join(known)}")

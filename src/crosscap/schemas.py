@@ -18,7 +18,16 @@ TABLES: dict[str, dict[str, str]] = {
         "origin": "str",
     },
     # a caption
-    "tokens": {"caption_id": "str", "image_id": "str", "language": "str", "split": "str", "tokens": "list<str>"},
+    "tokens": {
+        "caption_id": "str",
+        "image_id": "str",
+        "language": "str",
+        "origin": "str",
+        "split": "str",
+        "tokens": "list<str>",
+    },
+    # a caption or a text of a benchmark, as a frozen sentence encoder sees it
+    "sentences": {"caption_id": "str", "feature": VECTOR},
     # a word; the four special symbols come first
     "vocabulary": {"index": "int32", "word": "str", "count": "int64"},
     # an image

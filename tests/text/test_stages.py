@@ -9,6 +9,7 @@ from build_vocabulary import build_vocabulary
 from select_vectors import select_vectors
 from tokenize_captions import tokenize_captions
 from train_vectors import train_vectors
+from translate_captions import translate_captions
 
 from crosscap.files import read_json
 from crosscap.tables import read_matrix, read_table, write_table
@@ -129,3 +130,34 @@ def test_lexicon_and_alignment_find_a_known_rotation(trained):
     assert report["precision"]["rcsls"] == {"precision_at_1": 100.0, "precision_at_1_csls": 100.0}
     assert report["precision"]["procrustes"] == report["precision"]["rcsls"]
     assert report["precision"]["raw"]["precision_at_1"] < 50
+
+
+def test_translated_captions_join_the_training_split(trained):
+    (trained / "en-fr.txt").write_text("".join(f"enw{word} frw{word}\n" for word in range(COUNT)))
+    tables = [trained / name for name in ("captions.parquet", "tokens-en.parquet")]
+    made = trained / "translations-fr.parquet", trained / "translations-fr.json"
+    translate_captions(*tables, [trained / "en-fr.txt"], *made, hub="en", language="fr", method="dictionary")
+    assert read_json(made[1])["translated_percent"] == 100.0
+    assert read_json(made[1])["captions"] == 180
+    arguments = {"language": "fr", "tokenizer": "auto", "lowercase": True}
+    captions, images, tokens = (trained / f"{name}.parquet" for name in ("captions", "images", "tokens-fr"))
+    tokenize_captions(captions, images, tokens, translations=[made[0]], **arguments)
+    french, english = read_table(tokens, name="tokens"), read_table(tables[1], name="tokens")
+    assert set(french["split"]) == {"train"}
+    assert set(french["origin"]) == {"machine"}
+    english = english[english["split"] == "train"]
+    assert list(french["image_id"]) == list(english["image_id"])
+    assert [[word.replace("fr", "en") for word in words] for words in french["tokens"]] == list(
+        map(list, english["tokens"])
+    )
+
+
+def test_translations_out_of_a_file(trained):
+    tables = [trained / name for name in ("captions.parquet", "tokens-en.parquet")]
+    (trained / "it.txt").write_text("".join(f"parola {number}\n" for number in range(180)))
+    made = trained / "translations-it.parquet", trained / "translations-it.json"
+    translate_captions(*tables, [trained / "it.txt"], *made, hub="en", language="it", method="files")
+    frame = read_table(made[0], name="captions")
+    assert list(frame["text"]) == [f"parola {number}" for number in range(180)]
+    assert frame["caption_id"][0] == "0.jpg#it#0#machine"
+    assert read_json(made[1]) == {"method": "files", "captions": 180, "translated": 180}

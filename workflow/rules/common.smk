@@ -15,9 +15,8 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SOURCE, os.environ.ge
 workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in conda's too
 
 from crosscap.faults import InputError
-from crosscap.models.systems import SYSTEMS
 from crosscap.readers import inputs as readers
-from crosscap.settings import check_settings, load_schema, load_settings, resolve_experiments
+from crosscap.settings import check_settings, load_schema, load_settings, resolve_experiments, tables_read
 from crosscap.sources import library_files
 
 
@@ -36,7 +35,8 @@ config.clear()
 config.update(read_config())
 EXPERIMENTS = resolve_experiments(config)
 RUNS = [(experiment["name"], seed) for experiment in config["experiments"] for seed in experiment["seeds"]]
-ALIGNED = [name for name, experiment in EXPERIMENTS.items() if SYSTEMS[experiment["system"]].aligned]
+ZERO_SHOT = {experiment["name"]: list(experiment.get("zero_shot", [])) for experiment in config["experiments"]}
+ALIGNED = [name for name, experiment in EXPERIMENTS.items() if "lexicon" in tables_read(experiment)]
 DATASET, HUB, LANGUAGES = (config["dataset"][key] for key in ("name", "hub", "languages"))
 GENERATED = f"results/{DATASET}/generated"
 
@@ -64,9 +64,9 @@ def chosen(section, keys):
 
 def targets():
     """Return the files that a whole run ends with."""
-    return expand(
-        "results/{dataset}/{file}", dataset=DATASET, file=["summary/results.csv", "report.html", "tracked.json"]
-    )
+    results = ["summary/results.csv", "report.html", "tracked.json"]
+    cards = per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md")
+    return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards]
 
 
 def per_language(pattern):
@@ -109,10 +109,95 @@ def spokes_of(wildcards):
     return [language for language in LANGUAGES if language in aligned and language != HUB]
 
 
+def where(table, files):
+    """Return an input function: `files` for experiments whose training reads `table`, none for others."""
+
+    def inputs(wildcards):
+        return files(wildcards) if table in tables_read(EXPERIMENTS[wildcards.experiment]) else []
+
+    return inputs
+
+
+def measured_languages(wildcards):
+    """Return the languages that an experiment is measured in: those of its training and the zero-shot ones."""
+    experiment = EXPERIMENTS[wildcards.experiment]
+    return [*experiment["languages"], *experiment["zero_shot"]]
+
+
+def per_measured_language(pattern):
+    """Return an input function: `pattern` for each language that the rule's experiment is measured in."""
+
+    def files(wildcards):
+        return expand(pattern, **fields(wildcards), language=measured_languages(wildcards))
+
+    return files
+
+
+def added_languages(wildcards):
+    """Return the words of zero-shot languages in the model's space, for models whose table they must be added to."""
+    pattern = "results/{dataset}/models/{experiment}/seed{seed}/languages/{language}.parquet"
+    experiment = EXPERIMENTS[wildcards.experiment]
+    needed = experiment["zero_shot"] if "lexicon" in tables_read(experiment) else []
+    return expand(pattern, **fields(wildcards), language=needed)
+
+
+def translations(wildcards):
+    """Return the machine-translated captions: of the rule's language, or else of all languages that have any."""
+    chosen_languages = [wildcards.language] if "language" in wildcards.keys() else LANGUAGES
+    languages = [language for language in chosen_languages if language in config["translation"]["languages"]]
+    return expand("results/{dataset}/translations/{language}.parquet", dataset=wildcards.dataset, language=languages)
+
+
+def translation_file(wildcards):
+    """Return the dictionary or the user's file that a language's captions are translated with; none for a model."""
+    method, files = (config["translation"][key] for key in ("method", "files"))
+    if method == "model":
+        return []
+    return [files[wildcards.language] if method == "files" else dictionary(f"{HUB}-{wildcards.language}.txt")]
+
+
+def translation_settings():
+    """Return the settings that the chosen method of translation reads."""
+    read = ["model", "codes", "beams", "batch_size"] if config["translation"]["method"] == "model" else []
+    return {"hub": HUB, **chosen("translation", ["method", *read])}
+
+
+def raw_captions(wildcards):
+    """Return the tables of captions, given and translated, that subwords are made of."""
+    return [f"results/{wildcards.dataset}/captions.parquet", *translations(wildcards)]
+
+
+def text_features(wildcards):
+    """Return the frozen features of a benchmark's texts."""
+    return [f"results/{wildcards.dataset}/texts/{wildcards.benchmark}-sentences.parquet"]
+
+
+def text_captions(wildcards):
+    """Return the raw texts of a benchmark."""
+    return [f"results/{wildcards.dataset}/texts/{wildcards.benchmark}.parquet"]
+
+
+def zero_shot_of(wildcards):
+    """Return the languages that the rule's experiment is measured in without training."""
+    return EXPERIMENTS[wildcards.experiment]["zero_shot"]
+
+
+def fields(wildcards):
+    """Return wildcards as keywords of `expand`."""
+    return {name: wildcards[name] for name in wildcards.keys()}
+
+
 def per_model(pattern, experiments=EXPERIMENTS):
     """Return `pattern` for each seed of each of the experiments."""
     runs = [run for run in RUNS if run[0] in experiments]
     return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in runs]
+
+
+def metrics_of_model(wildcards):
+    """Return the tables of what was measured of the rule's model."""
+    tables = ["metrics", "translation"] if wildcards.experiment in ALIGNED else ["metrics"]
+    pattern = "results/{dataset}/models/{experiment}/seed{seed}/{table}.parquet"
+    return expand(pattern, **fields(wildcards), table=tables)
 
 
 def experiment_settings(wildcards):

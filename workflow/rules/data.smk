@@ -54,6 +54,7 @@ rule tokenize_captions:
     input:
         images="results/{dataset}/images.parquet",
         captions="results/{dataset}/captions.parquet",
+        translations=translations,
         code=code("tokenize_captions.py"),
     output:
         tokens="results/{dataset}/tokens/{language}.parquet",
@@ -69,6 +70,30 @@ rule tokenize_captions:
         settings=config["tokens"],
     script:
         "../scripts/tokenize_captions.py"
+
+
+rule translate_captions:
+    input:
+        captions="results/{dataset}/captions.parquet",
+        tokens=f"results/{{dataset}}/tokens/{HUB}.parquet",
+        given=translation_file,
+        code=code("translate_captions.py"),
+    output:
+        translations="results/{dataset}/translations/{language}.parquet",
+        report="results/{dataset}/translations/{language}.json",
+    log:
+        "logs/{dataset}/translate_captions/{language}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=720,
+        gpu=int(config["translation"]["method"] == "model"),
+    params:
+        settings=translation_settings(),
+    script:
+        "../scripts/translate_captions.py"
 
 
 if config["features"]["precomputed"]:

@@ -1,6 +1,9 @@
-"""Split one language's captions into words."""
+"""Split one language's captions into words, machine-translated ones included."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from crosscap import logs
 from crosscap.tables import read_table, write_table
@@ -8,13 +11,20 @@ from crosscap.text.tokens import tokenize
 
 
 def tokenize_captions(
-    captions: Path, images: Path, tokens: Path, *, language: str, tokenizer: str, lowercase: bool
+    captions: Path,
+    images: Path,
+    tokens: Path,
+    *,
+    translations: Sequence[Path] = (),
+    language: str,
+    tokenizer: str,
+    lowercase: bool,
 ) -> None:
-    """Read the tables `captions` and `images` and write one language's table `tokens`."""
-    frame = read_table(captions, name="captions")
+    """Read the tables `captions` (the data set's and translated ones) and `images`; write one language's `tokens`."""
+    frame = pd.concat([read_table(path, name="captions") for path in (captions, *translations)], ignore_index=True)
     frame = frame[frame["language"] == language].merge(read_table(images, name="images")[["image_id", "split"]])
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
-    write_table(frame[["caption_id", "image_id", "language", "split", "tokens"]], tokens, name="tokens")
+    write_table(frame[["caption_id", "image_id", "language", "origin", "split", "tokens"]], tokens, name="tokens")
 
 
 if __name__ == "__main__":
@@ -23,6 +33,7 @@ if __name__ == "__main__":
             captions=Path(snakemake.input.captions),
             images=Path(snakemake.input.images),
             tokens=Path(snakemake.output.tokens),
+            translations=[Path(path) for path in snakemake.input.translations],
             language=snakemake.wildcards.language,
             **snakemake.params.settings,
         )

@@ -32,6 +32,9 @@ D-131 photos are missing
 D-132 a photo lies outside the images folder, through a symbolic link
 D-133 a photo cannot be opened as JPEG or PNG
 D-134 a photo has too many pixels
+D-140 translations do not have one line a training caption
+D-141 training captions have no translation
+D-142 a training caption is translated in two ways
 ===== ==============================================================================================================
 """
 

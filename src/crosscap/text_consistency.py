@@ -1,0 +1,71 @@
+"""Checks of the settings of dictionaries, translations and sentence features against all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crosscap.contradictions import check_path, note
+from crosscap.faults import Faults
+from crosscap.models.systems import SYSTEMS, System
+
+Section = Mapping[str, Any]
+
+
+def check_texts(settings: Section, faults: Faults) -> None:
+    """Note contradictions of the sections lexicon, translation and sentences."""
+    _check_lexicon(settings, faults)
+    _check_translation(settings["translation"], settings["dataset"], faults)
+    _check_sentences(settings, faults)
+
+
+def _check_lexicon(settings: Section, faults: Faults) -> None:
+    """Check that dictionaries are at hand where languages are aligned, or captions translated with them."""
+    folder, translation = settings["lexicon"]["folder"], settings["translation"]
+    needed = [
+        any(system.aligned for system in _systems(settings)),
+        bool(translation["languages"]) and translation["method"] == "dictionary",
+        _reads_sentences(settings) and settings["sentences"]["source"] == "vectors",
+    ]
+    if folder is not None:
+        check_path(folder, "lexicon.folder", faults)
+    elif settings["dataset"]["reader"] != "scenes" and any(needed):
+        message = "is not set; give the folder of the MUSE dictionaries (only scenes make theirs)"
+        note(faults, "lexicon.folder", message)
+
+
+def _check_translation(translation: Section, dataset: Section, faults: Faults) -> None:
+    """Check that captions are translated into languages of the data set, and with what."""
+    for language in translation["languages"]:
+        if language == dataset["hub"]:
+            note(faults, "translation.languages", f"{language} is the hub, whose captions are translated; remove it")
+        elif language not in dataset["languages"]:
+            message = f"{language} is not one of dataset.languages; add it there or remove it here"
+            note(faults, "translation.languages", message)
+        if translation["method"] == "files":
+            check_path(translation["files"].get(language), f"translation.files.{language}", faults)
+    if translation["languages"] and translation["method"] == "model" and translation["model"] is None:
+        note(faults, "translation.model", "is not set; give a folder or a name on the Hugging Face hub")
+
+
+def _check_sentences(settings: Section, faults: Faults) -> None:
+    """Check that the frozen features of captions have a source where a system reads them."""
+    sentences = settings["sentences"]
+    if not _reads_sentences(settings):
+        return
+    if sentences["source"] == "model" and sentences["model"] is None:
+        note(faults, "sentences.model", "is not set; give the folder or name of a sentence-transformers model")
+    for language in settings["dataset"]["languages"]:
+        if sentences["source"] == "files":
+            check_path(sentences["files"].get(language), f"sentences.files.{language}", faults)
+
+
+def _systems(settings: Section) -> list[System]:
+    """Return the known systems that the experiments train."""
+    names = {experiment["system"] for experiment in settings["experiments"]}
+    return [system for name, system in SYSTEMS.items() if name in names]
+
+
+def _reads_sentences(settings: Section) -> bool:
+    """Tell whether an experiment's system reads frozen features of captions."""
+    return any(system.text == "sentences" for system in _systems(settings))
