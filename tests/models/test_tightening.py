@@ -125,3 +125,16 @@ def test_a_step_downhill_tightens_the_clusters(form):
     with torch.no_grad():
         after = loss_of(images - 1e-3 * images.grad, captions - 1e-3 * captions.grad, negatives, form=form)
     assert float(after) < float(before.detach())
+
+
+def test_a_caption_of_the_same_words_is_not_wrong():
+    torch.manual_seed(0)
+    images, captions = (functional.normalize(torch.randn(4, 3), dim=1) for _ in range(2))
+    captions[1] = captions[0]
+    negatives = ~torch.eye(4, dtype=torch.bool)
+    without = negatives.clone()
+    without[0, 1] = without[1, 0] = False
+    settings = {"form": "ratio", "margin": 0.8, "image_weight": 1.0, "text_weight": 1.0, "power": 1.0}
+    found = tightening_loss(images, captions, negatives=negatives, **settings)
+    assert torch.equal(found, tightening_loss(images, captions, negatives=without, **settings))
+    assert found < 100

@@ -15,6 +15,7 @@ from crosscap.models.similarity import ROOT_FLOOR, cosine_similarity
 
 TighteningForm = Literal["ratio", "hinge"]
 
+SAME_COSINE = 1e-6  # captions whose cosine is as near to 1 are the same, but for rounding
 DENOMINATOR_FLOOR = 1e-6  # keeps a ratio finite where a wrong caption equals the right one
 
 
@@ -36,12 +37,14 @@ def tightening_loss(
     - ``ratio``: image_weight d(i,t)^power / d(i,w)^power + text_weight d(i,t)^power / d(t,w)^power; no margin is read;
     - ``hinge``: d(i,t) + image_weight max(0, margin - d(i,w)) + text_weight max(0, margin - d(t,w)); no power is read.
 
-    An image without a wrong caption adds d(i,t) to the hinge form, and nothing to the ratio form.
+    A caption that lies where the right one does, as one of the same words does, is not wrong: the ratio form would be
+    all about that pair. An image without a wrong caption adds d(i,t) to the hinge form, and nothing to the ratio form.
 
     Shapes:
         images [B, E], captions [B, E]: of length 1, so that distances lie between 0 and 2.
         negatives [B, B] bool: row a caption, column an image, which pairs count as mismatched; never the diagonal.
     """
+    negatives = negatives & ~_same(captions.detach())
     wrong = captions[_hardest_captions(images.detach(), captions.detach(), negatives)]
     matched, to_image, to_text = _distances(images, captions), _distances(images, wrong), _distances(captions, wrong)
     if form == "hinge":
@@ -54,6 +57,11 @@ def tightening_loss(
 def _hardest_captions(images: Tensor, captions: Tensor, negatives: Tensor) -> Tensor:
     """Return each image's most similar wrong caption: [B, E], [B, E], [B, B] bool -> [B]; any where it has none."""
     return cosine_similarity(captions, images).masked_fill(~negatives, -torch.inf).argmax(dim=0)
+
+
+def _same(captions: Tensor) -> Tensor:
+    """Return which captions lie at the same place: [B, E] -> [B, B] bool."""
+    return cosine_similarity(captions, captions) > 1 - SAME_COSINE
 
 
 def _distances(first: Tensor, second: Tensor) -> Tensor:
