@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from crosscap.report.cells import Cell, ResultTable, Row
 from crosscap.report.export import read_csv, to_csv, to_latex, to_markdown
-from crosscap.report.layout import Cell, ResultTable, Row
 
 NAN = float("nan")
 NASTY = "a_b & 50% $x$ #1 {z} ~^\\ | *bold* <b>"
@@ -43,6 +43,21 @@ def test_markdown_by_eye() -> None:
         "| ame           | **47.7** ± 0.4 (44.6–49.6) | 2           |",
         "| AME (ame\\_t1) | 50.5                       |             |",
     ]
+
+
+def test_labels_and_marks_are_shown_in_both() -> None:
+    unseen = Cell("R@1", 12.0, NAN, NAN, NAN, best=True, optimistic=None, zero_shot=True)
+    missing = Cell("R@1", NAN, NAN, NAN, NAN, best=False, optimistic=None, absent="missing")
+    rows = (Row("trained", "cl2cm", "", (unseen,), "reconstruction"), Row("published", "CL2CM", "t", (missing,)))
+    tables = [ResultTable("French", ("R@1",), rows)]
+    markdown, latex = to_markdown(tables, ["cl2cm: reconstruction; a_guess"]), to_latex(tables, ["cl2cm: a_guess"])
+    assert "| cl2cm (reconstruction) | **12.0†** |" in markdown
+    assert "| CL2CM (t)              | missing   |" in markdown
+    assert "\n† zero-shot: the system was not trained on this language.\n" in markdown
+    assert "\n- cl2cm: reconstruction; a\\_guess\n" in markdown
+    assert r"cl2cm (reconstruction) & \textbf{12.0$\dagger$} \\" in latex
+    assert "% cl2cm: a\\_guess\n" in latex
+    assert "In parentheses after a system" not in to_markdown(tables)
 
 
 def test_the_legend_says_what_bold_means_for_what_is_not_tested() -> None:

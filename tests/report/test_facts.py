@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from crosscap.report.facts import (
@@ -12,23 +10,8 @@ from crosscap.report.facts import (
     coverage_table,
     format_number,
     lexicon_table,
-    settings_tables,
     significance_table,
 )
-
-
-def model(name: str, **training: Any) -> dict[str, Any]:
-    return {
-        "experiment": name,
-        "seed": 1,
-        "architecture": {"system": "ame", "similarity": "order", "languages": ["en", "de"]},
-        "training": training,
-        "paper": "Mohammadshahi et al. 2019",
-        "fidelity": "paper",
-        "steps": 1500,
-        "best_step": 1200,
-        "parameters": {"images": 1000, "recurrence": 200, "words": 5000, "words_trained": 30, "maps": 4},
-    }
 
 
 def test_counts() -> None:
@@ -55,22 +38,10 @@ def test_lexicon_and_alignment() -> None:
     assert lexicon_table({}).rows == ()
 
 
-def test_settings_that_differ_are_columns_and_the_others_are_listed_once() -> None:
-    models = [
-        model("a", rate=1e-3, margin={"cosine": 0.2}, steps=[15]),
-        model("b", rate=1e-4, margin={"cosine": 0.2}, steps=[15]),
-    ]
-    experiments, shared = settings_tables(models)
-    assert experiments.columns[-2:] == ("parameters", "rate")
-    assert experiments.rows[1] == (
-        *("b", "1", "ame", "Mohammadshahi et al. 2019 (paper)", "order", "en, de"),
-        *("1,500", "1,200", "1,234", "0.0001"),
-    )
-    assert shared.rows == (("margin", "cosine: 0.2"), ("steps", "15"))
-
-
 def test_paired_tests_and_numbers() -> None:
     columns = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
     tests = pd.DataFrame([("a", "b", "text_to_image", "en", "R@1", 1.5, 0.01, 0.03)], columns=columns)
-    assert significance_table(tests).rows == (("a", "b", "text_to_image", "en", "R@1", "+1.50", "0.0100", "0.0300"),)
+    assert significance_table(tests, fidelity={"b": "code"}).rows == (
+        ("a", "b (code)", "text_to_image", "en", "R@1", "+1.50", "0.0100", "0.0300"),
+    )
     assert [format_number(value) for value in (None, 1234, 0.25)] == ["–", "1,234", "0.2"]

@@ -23,7 +23,12 @@ def results() -> pd.DataFrame:
         ("baseline", "chance", "text_to_image", "en", "R@10", 5.0, float("nan"), float("nan")),
         ("trained", NAME, "text_to_image", "en", "R@10", 70.0, 66.0, 74.0),
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(fidelity="")
+
+
+def test_a_reconstruction_is_labelled_in_the_comparison() -> None:
+    text = comparison(results().assign(fidelity=["", "reconstruction"]))
+    assert f"{NAME} (reconstruction)" in "".join(ElementTree.fromstring(text).itertext())
 
 
 def test_figures_are_repeatable_and_well_formed_with_names_as_text() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crosscap.report.layout import Cell, overview_table, result_tables, translation_tables
+from crosscap.report.cells import Cell
+from crosscap.report.layout import overview_table, result_tables, translation_tables
 from crosscap.report.names import language_name
 
 COLUMNS = ["kind", "experiment", "benchmark", "task", "language", "metric", "value"]
@@ -12,7 +13,8 @@ COLUMNS = ["kind", "experiment", "benchmark", "task", "language", "metric", "val
 
 def results(rows: list[tuple[str, str, str, str, str, str, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.assign(deviation=float("nan"), seeds=1, low=frame["value"] - 1, high=frame["value"] + 1, best=False)
+    bounds = {"deviation": float("nan"), "low": frame["value"] - 1, "high": frame["value"] + 1}
+    return frame.assign(**bounds, seeds=1, best=False, trained="yes", fidelity="", note="")
 
 
 def measured() -> pd.DataFrame:
@@ -75,6 +77,27 @@ def test_ties_are_told_where_they_matter_on_average() -> None:
     assert [None if cell is None else cell.optimistic for cell in shown] == [None, None, 30.2]
 
 
+def test_a_row_carries_its_systems_fidelity_and_marks_zero_shot_languages() -> None:
+    frame = measured()
+    frame.loc[frame["experiment"] == "ame", "fidelity"] = "reconstruction"
+    frame.loc[(frame["experiment"] == "ame") & (frame["language"] == "en"), "trained"] = "no"
+    table, *_ = result_tables(frame)
+    assert [row.tag for row in table.rows] == ["", "reconstruction", "ame_t1"]
+    assert texts(table.rows[1].cells) == ["30.0†", "70.0†", "300.0†", "65.0"]
+    assert table.notes()[0] == "† zero-shot: the system was not trained on this language."
+    assert "†" not in result_tables(measured())[0].notes()[0]
+    assert [row.fidelity for row in overview_table(frame).rows] == ["reconstruction"]
+    assert [row.fidelity for row in translation_tables(frame)[0].rows] == ["reconstruction"]
+
+
+def test_a_published_figure_without_a_source_is_shown_as_missing_with_its_note() -> None:
+    missing = results([("published", "CL2CM, Multi30K", "cl2cm_main", "image_text", "en", "rsum", float("nan"))])
+    table = result_tables(pd.concat([measured(), missing.assign(note="asked for in vain")]))[0]
+    assert (table.rows[-1].name, texts(table.rows[-1].cells)) == ("CL2CM, Multi30K", ["", "", "missing", ""])
+    assert table.notes()[0].startswith("missing: the paper reports the figure")
+    assert table.notes()[-1] == "CL2CM, Multi30K (cl2cm_main): asked for in vain."
+
+
 def test_word_translation_has_a_column_a_direction_and_method_with_intervals() -> None:
     csls = measured().query("metric == 'alignment_ratio' and language == 'de-en'")
     csls = csls.assign(metric="alignment_ratio_csls", value=66.0, low=65.0, high=67.0)
@@ -107,6 +130,7 @@ def test_overview_keeps_our_systems_in_their_order_without_intervals() -> None:
 
 
 def test_medians_are_short_and_unknown_languages_keep_their_code() -> None:
+    assert Cell("intra_distance", 0.12345, 0.1, 0.2, 0.0, best=False, optimistic=None).text(0.12345) == "0.123"
     median = Cell("median_rank", 3.0, 2.25, 4.0, float("nan"), best=False, optimistic=None)
     assert (str(median), median.text(2.25), median.text(1234.0)) == ("3", "2.2", "1234")
     assert (language_name("xx"), language_name("de-xx")) == ("xx", "German → xx")

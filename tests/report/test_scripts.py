@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -30,11 +31,13 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         [folder / "baseline_metrics.parquet", *(r / f"{t}.parquet" for r in runs for t in ("metrics", "translation"))],
         [run / "ranks.parquet" for run in runs],
         folder / "baseline_ranks.parquet",
+        [run / "model" for run in runs],
         summary,
         runs=RUNS,
-        published=["ame_t1", "ame_t3"],
-        permutations=200,
-        seed=1,
+        benchmarks=[folder / "similarity.parquet"],
+        settings={"permutations": 200, "seed": 1},
+        published=["ame_t1", "ame_t3", "gella_rank"],
+        zero_shot={"mono-de": ["fr"]},
     )
     outputs = {"page": target / "report.html", **{name: target / f"{name}.svg" for name in FIGURES}}
     inputs = {
@@ -48,9 +51,8 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "lexicons": [folder / "lexicon/de-en.json"],
         "mappings": [folder / "mapping/de-en.json"],
     }
-    write_report(
-        inputs, outputs, dataset="<i>invented</i>", images_folder=str(folder) if photos else None, count=4, seed=1
-    )
+    examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
+    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], **examples)
     return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
 
 
@@ -59,8 +61,9 @@ def _one_published_table_fits() -> Iterator[None]:
     """Let ame_t1 hold for as many images and captions as the invented run has; ame_t3 keeps its own numbers."""
     fitting = published.sources()
     fitting["ame_t1"] = replace(fitting["ame_t1"], images="40", captions="80")
+    fitting["gella_rank"] = replace(fitting["gella_rank"], images="40", captions="-")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(published, "sources", lambda: fitting)
+        patch.setattr(published, "sources", lambda kind="": {n: s for n, s in fitting.items() if kind in ("", s.kind)})
         yield
 
 
@@ -124,6 +127,40 @@ def test_page_shows_the_figures_of_the_results(texts: dict[str, str], tmp_path: 
         assert expected in texts["page"]
 
 
+def test_no_figure_of_a_reconstruction_stands_without_its_label(texts: dict[str, str], tmp_path: Path) -> None:
+    lines = [line for line in texts["markdown"].splitlines() if line.startswith("| fme")]
+    assert lines
+    assert all(line.startswith("| fme (reconstruction) ") for line in lines)
+    assert "\n- fme: reconstruction; rebuilt from &lt;hearsay&gt;\n" in texts["markdown"]
+    assert not re.search(r"^fme (?!\(reconstruction\))", texts["latex"], flags=re.MULTILINE)
+    (tmp_path / "results.csv").write_text(texts["csv"], encoding="utf-8")
+    rows = read_csv(tmp_path / "results.csv").query("experiment == 'fme'")
+    assert (set(rows["fidelity"]), set(rows["note"])) == ({"reconstruction"}, {"rebuilt from <hearsay>"})
+    named = re.findall(r'<tr class="trained[^>]*>\n<th scope="row">fme(.*?)</th>', texts["page"])
+    assert len(named) > 4
+    assert set(named) == {" <small>reconstruction</small>"}
+    assert "rebuilt from &lt;hearsay&gt;" in texts["page"]
+    assert "fme (reconstruction)" in texts["comparison"]
+
+
+def test_benchmarks_zero_shot_languages_and_missing_figures_are_shown(texts: dict[str, str]) -> None:
+    markdown = texts["markdown"]
+    table = markdown[markdown.index("## Similarity of sentences") :]
+    assert "| mono-de (paper) | 61.2 (60.0–62.0) | 55.5† (54.0–57.0) |" in table
+    assert "† zero-shot: the system was not trained on this language." in table
+    assert re.search(r"\| VSE, cosine \(gella\\_rank\) +\| missing ", markdown)
+    assert "<span>missing</span>" in texts["page"]
+    assert "<span>55.5†</span>" in texts["page"]
+
+
+def test_other_scales_stand_apart(texts: dict[str, str]) -> None:
+    before, context = texts["page"].split('<section id="context">')
+    context, after = context.split('<section id="training">')
+    assert "Pre-trained on 10⁸–10¹⁰ image-text pairs; zero-shot unless stated; not comparable." in context
+    assert "nllb-clip-large-siglip, mrl" in context
+    assert "nllb-clip" not in before + after + texts["markdown"] + texts["csv"] + texts["latex"]
+
+
 def test_page_shows_data_set_captions_and_image_names_as_text(texts: dict[str, str]) -> None:
     assert "<title>&lt;i&gt;invented&lt;/i&gt;" in texts["page"]
     assert "Two &lt;b&gt;red&lt;/b&gt; balls &amp; a &#34;cube&#34; = {{7*7}}" in texts["page"]
@@ -157,7 +194,7 @@ def test_summary_marks_published_rows_and_counts_seeds(texts: dict[str, str], tm
     assert list(pd.unique(results["kind"])) == ["baseline", "trained", "published"]
     assert set(results.loc[results["experiment"] == "ame", "seeds"]) == {2}
     quoted = results[results["kind"] == "published"]
-    assert (set(quoted["benchmark"]), set(quoted["language"])) == ({"ame_t1"}, {"en"})
+    assert (set(quoted["benchmark"]), set(quoted["language"])) == ({"ame_t1", "gella_rank"}, {"en", "de"})
     assert not results.loc[results["kind"] == "published", "best"].any()
 
 

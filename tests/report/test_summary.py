@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
-from crosscap.report.summary import by_experiment, pool_sizes, summarize
+from crosscap.report.summary import Label, by_experiment, pool_sizes, read_labels, summarize
 
 METRICS = ["experiment", "seed", "benchmark", "task", "language", "metric", "value", "low", "high"]
 TESTS = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
 QUESTION = ("pool", "text_to_image", "en")
 POOLS = pd.DataFrame([("en", 0, 1000, 5000)], columns=["language", "fold", "images", "captions"])
+
+UNSAID: Any = {"labels": {}, "zero_shot": {}}
 
 
 def metrics(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
@@ -31,7 +35,7 @@ def best(results: pd.DataFrame, metric: str) -> set[str]:
 
 def test_seeds_are_joined() -> None:
     measured = metrics([("ame", 1, "R@1", 40.0), ("ame", 2, "R@1", 44.0), ("fme", 1, "R@1", 39.0)])
-    results = summarize(measured, paired_tests([]), experiments=["ame", "fme"], published=[], pools=POOLS)
+    results = summarize(measured, paired_tests([]), experiments=["ame", "fme"], published=[], pools=POOLS, **UNSAID)
     ame, fme = (results[results["experiment"] == name].iloc[0] for name in ("ame", "fme"))
     assert (ame["value"], ame["seeds"], ame["low"], ame["high"]) == (42.0, 2, 41.0, 44.0)
     assert ame["deviation"] == pytest.approx(8**0.5)
@@ -44,14 +48,15 @@ def test_the_best_group_holds_what_a_test_does_not_tell_from_the_best() -> None:
     paired = paired_tests(
         [("b", "a", "R@1", 0.05), ("a", "c", "R@1", 0.049), ("b", "c", "R@1", 0.9), ("a", "b", "R@5", 0)]
     )
-    results = summarize(measured, paired, experiments=["a", "b", "c"], published=[], pools=POOLS)
+    results = summarize(measured, paired, experiments=["a", "b", "c"], published=[], pools=POOLS, **UNSAID)
     assert best(results, "R@1") == {"a", "b"}  # c is equal to b, but worse than the best
 
 
 def test_lower_ranks_are_better_and_equal_values_share_the_mark() -> None:
     measured = metrics([("a", 1, "median_rank", 2.0), ("b", 1, "median_rank", 2.0), ("c", 1, "median_rank", 5.0)])
     assert best(
-        summarize(measured, paired_tests([]), experiments=["a", "b", "c"], published=[], pools=POOLS), "median_rank"
+        summarize(measured, paired_tests([]), experiments=["a", "b", "c"], published=[], pools=POOLS, **UNSAID),
+        "median_rank",
     ) == {
         "a",
         "b",
@@ -60,14 +65,16 @@ def test_lower_ranks_are_better_and_equal_values_share_the_mark() -> None:
 
 def test_one_row_alone_is_not_the_best() -> None:
     results = summarize(
-        metrics([("a", 1, "R@1", 40.0)]), paired_tests([]), experiments=["a"], published=[], pools=POOLS
+        metrics([("a", 1, "R@1", 40.0)]), paired_tests([]), experiments=["a"], published=[], pools=POOLS, **UNSAID
     )
     assert not results["best"].any()
 
 
 def test_baselines_come_first_and_experiments_in_their_order() -> None:
     measured = metrics([("b", 1, "R@1", 3.0), ("a", 1, "R@1", 2.0), ("chance", 0, "R@1", 1.0)])
-    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=["ame_t1", "ame_t2"], pools=POOLS)
+    results = summarize(
+        measured, paired_tests([]), experiments=["a", "b"], published=["ame_t1", "ame_t2"], pools=POOLS, **UNSAID
+    )
     assert list(results["experiment"].unique()[:3]) == ["chance", "a", "b"]
     assert list(results["kind"].unique()) == ["baseline", "trained", "published"]
 
@@ -75,18 +82,64 @@ def test_baselines_come_first_and_experiments_in_their_order() -> None:
 def test_the_optimistic_end_is_averaged_over_all_seeds_and_never_marked() -> None:
     of_seeds = [("a", 1, "R@1", 40.0), ("a", 1, "R@1_optimistic", 50.0), ("a", 2, "R@1", 40.0)]
     measured = metrics([*of_seeds, ("a", 2, "R@1_optimistic", 40.0), ("b", 1, "R@1_optimistic", 30.0)])
-    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=[], pools=POOLS)
+    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=[], pools=POOLS, **UNSAID)
     row = results[(results["metric"] == "R@1_optimistic") & (results["experiment"] == "a")].iloc[0]
     assert (row["value"], row["seeds"]) == (45.0, 2)
     assert best(results, "R@1_optimistic") == set()
 
 
 def quoted(measured: pd.DataFrame, published: list[str], *, pools: pd.DataFrame = POOLS) -> pd.DataFrame:
-    results = summarize(measured, paired_tests([]), experiments=["a"], published=published, pools=pools)
+    results = summarize(measured, paired_tests([]), experiments=["a"], published=published, pools=pools, **UNSAID)
     return results[results["kind"] == "published"]
 
 
-def test_published_figures_of_measured_tasks_and_languages_only_and_none_that_is_absent() -> None:
+def test_labels_and_zero_shot_languages_stand_in_every_row() -> None:
+    measured = metrics([("ridge", 0, "R@1", 1.0), ("a", 1, "R@1", 2.0), ("b", 1, "R@1", 3.0)])
+    pair = measured.assign(language="en-fr", task="caption_to_caption")
+    models = [
+        {"experiment": "a", "fidelity": "reconstruction", "note": "a guess"},
+        {"experiment": "b", "fidelity": "code"},
+    ]
+    results = summarize(
+        pd.concat([measured, pair]),
+        paired_tests([]),
+        experiments=["a", "b"],
+        published=["ame_t1"],
+        pools=POOLS,
+        labels=read_labels(models),
+        zero_shot={"a": ["fr"], "b": []},
+    )
+    found = results.query("metric == 'R@1' and kind != 'published'")
+    assert found[["experiment", "language", "trained", "fidelity", "note"]].to_numpy().tolist() == [
+        ["ridge", "en", "", "", ""],
+        ["ridge", "en-fr", "", "", ""],
+        ["a", "en", "yes", "reconstruction", "a guess"],
+        ["a", "en-fr", "no", "reconstruction", "a guess"],
+        ["b", "en", "yes", "code", ""],
+        ["b", "en-fr", "yes", "code", ""],
+    ]
+    assert set(results.loc[results["kind"] == "published", "trained"]) == {""}
+    assert read_labels(models)["b"] == Label("code", "")
+
+
+def test_variances_are_better_low_and_distances_of_clusters_are_not_ranked() -> None:
+    of_ranks = [("a", 1, "rank_variance_text_to_image", 2.0), ("b", 1, "rank_variance_text_to_image", 3.0)]
+    distances = metrics([("a", 1, "intra_distance", 0.2), ("b", 1, "intra_distance", 0.3)]).assign(task="clusters")
+    measured = pd.concat([metrics(of_ranks).assign(task="consistency"), distances])
+    results = summarize(measured, paired_tests([]), experiments=["a", "b"], published=[], pools=POOLS, **UNSAID)
+    assert best(results, "rank_variance_text_to_image") == {"a"}
+    assert best(results, "intra_distance") == set()
+
+
+def test_a_published_figure_without_a_source_keeps_its_row_and_says_so() -> None:
+    figures = quoted(metrics([("a", 1, "rsum", 2.0)]).assign(task="image_text", language="de"), ["cl2cm_main"])
+    assert figures[["experiment", "benchmark", "language", "metric", "note"]].to_numpy().tolist() == [
+        ["CL2CM, Multi30K", "cl2cm_main", "de", "rsum", "no source found"]
+    ]
+    assert figures["value"].isna().all()
+
+
+def test_published_figures_of_measured_tasks_and_languages_only_and_none_that_is_not_reported() -> None:
     published = quoted(metrics([("a", 1, "R@1", 2.0)]), ["ame_t1", "ame_t2", "ame_t5"])
     assert set(published["benchmark"]) == {"ame_t1"}
     ame = published[(published["experiment"] == "AME, order") & (published["metric"] == "R@1")]

@@ -26,6 +26,7 @@ rule summarize_results:
         metrics=per_model("results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet"),
         translations=per_model("results/{dataset}/models/{experiment}/seed{seed}/translation.parquet", ALIGNED),
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
+        models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
         baseline_metrics="results/{dataset}/baselines/metrics.parquet",
         baseline_ranks="results/{dataset}/baselines/ranks.parquet",
         published=shipped("report/published"),
@@ -46,6 +47,7 @@ rule summarize_results:
     params:
         runs=RUNS,
         published=config["report"]["published"],
+        zero_shot=ZERO_SHOT,
         settings=chosen("evaluation", ["permutations", "seed"]),
     script:
         "../scripts/summarize_results.py"
@@ -82,9 +84,31 @@ rule write_report:
         mem_mb=4000,
         runtime=60,
     params:
+        context=config["report"]["context"],
         examples=examples(),
     script:
         "../scripts/write_report.py"
+
+
+rule write_card:
+    input:
+        model="results/{dataset}/models/{experiment}/seed{seed}/model",
+        metrics=metrics_of_model,
+        images="results/{dataset}/images.parquet",
+        captions="results/{dataset}/captions.parquet",
+        code=code("write_card.py"),
+    output:
+        card=report("results/{dataset}/models/{experiment}/seed{seed}/card.md", category="Model cards"),
+    log:
+        "logs/{dataset}/write_card/{experiment}-seed{seed}.log",
+    conda:
+        "../../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    script:
+        "../scripts/write_card.py"
 
 
 rule track_results:

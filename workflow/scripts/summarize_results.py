@@ -8,9 +8,9 @@ import pandas as pd
 
 from crosscap import logs
 from crosscap.evaluation.significance import paired_tests
-from crosscap.files import atomic_write
+from crosscap.files import atomic_write, read_json
 from crosscap.report.export import export_results
-from crosscap.report.summary import by_experiment, pool_sizes, summarize
+from crosscap.report.summary import by_experiment, pool_sizes, read_labels, summarize
 from crosscap.tables import read_table
 
 
@@ -18,19 +18,22 @@ def summarize_results(
     metrics: Sequence[Path],
     ranks: Sequence[Path],
     baseline_ranks: Path,
+    models: Sequence[Path],
     outputs: Mapping[str, Path],
     *,
     runs: Sequence[tuple[str, int]],
-    published: Sequence[str],
-    **settings: Any,
+    benchmarks: Sequence[Path],
+    settings: Mapping[str, Any],
+    **shown: Any,
 ) -> None:
-    """Read all tables `metrics`, each run's `ranks` and the ridge's; write the outputs csv, markdown, latex, tests."""
-    measured = pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True)
+    """Read all `metrics` and `benchmarks`, each run's ranks and model; write the csv, markdown, latex and tests."""
+    measured = pd.concat([read_table(path, name="metrics") for path in [*metrics, *benchmarks]])
     ridge, *of_runs = [read_table(path, name="ranks") for path in (baseline_ranks, *ranks)]
     ranked = by_experiment(runs, of_runs)
     tests = paired_tests({"ridge": [ridge]} | ranked, **settings)
+    labels = read_labels([read_json(Path(folder) / "model.json") for folder in models])
     pools = pool_sizes([ridge, *of_runs])
-    results = summarize(measured, tests, experiments=list(ranked), published=published, pools=pools)
+    results = summarize(measured, tests, experiments=list(ranked), pools=pools, labels=labels, **shown)
     for name, text in export_results(results, tests).items():
         atomic_write(outputs[name], text.encode())
 
@@ -41,8 +44,8 @@ if __name__ == "__main__":
             [snakemake.input.baseline_metrics, *snakemake.input.metrics, *snakemake.input.translations],
             snakemake.input.ranks,
             snakemake.input.baseline_ranks,
+            snakemake.input.models,
             dict(snakemake.output.items()),
-            runs=snakemake.params.runs,
-            published=snakemake.params.published,
-            **snakemake.params.settings,
+            benchmarks=snakemake.input.get("benchmarks", []),
+            **dict(snakemake.params.items()),
         )

@@ -1,6 +1,6 @@
 """Write the report, one page that opens from disk, and its figures as files of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +8,15 @@ from crosscap import logs
 from crosscap.files import atomic_write, read_json
 from crosscap.report.examples import best_run, choose_examples
 from crosscap.report.export import read_csv
-from crosscap.report.facts import fact_tables, settings_tables
+from crosscap.report.facts import fact_tables
 from crosscap.report.figures import draw_figures
 from crosscap.report.page import render_page
 from crosscap.tables import read_matrix, read_table
 
 
-def write_report(inputs: Mapping[str, Any], outputs: Mapping[str, Path], *, dataset: str, **examples: Any) -> None:
+def write_report(
+    inputs: Mapping[str, Any], outputs: Mapping[str, Path], *, dataset: str, context: Sequence[str], **examples: Any
+) -> None:
     """Read the results and what led to them (lists in the order of `models`); write the page and the figures."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
@@ -32,7 +34,8 @@ def write_report(inputs: Mapping[str, Any], outputs: Mapping[str, Path], *, data
         dataset=dataset,
         figures=figures,
         facts=fact_tables(images, captions, **reports),
-        settings=settings_tables(models),
+        models=models,
+        context=context,
         examples=choose_examples(ranks, embeddings, model=models[shown], images=images, captions=captions, **examples),
     )
     for name, text in {"page": page, **figures}.items():
@@ -42,4 +45,5 @@ def write_report(inputs: Mapping[str, Any], outputs: Mapping[str, Path], *, data
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
         given, written = (dict(files.items()) for files in (snakemake.input, snakemake.output))
-        write_report(given, written, dataset=snakemake.wildcards.dataset, **snakemake.params.examples)
+        settings = {"context": snakemake.params.context, **snakemake.params.examples}
+        write_report(given, written, dataset=snakemake.wildcards.dataset, **settings)

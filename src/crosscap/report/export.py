@@ -14,16 +14,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosscap.report.layout import Cell, ResultTable, Row, overview_table, result_tables, translation_tables
+from crosscap.report.benchmarks import benchmark_tables
+from crosscap.report.cells import Cell, ResultTable, Row
+from crosscap.report.layout import overview_table, result_tables, translation_tables
 
-TEXTS = {"kind", "experiment", "experiment_a", "experiment_b", "benchmark", "task", "language", "metric"}
+TEXTS = {
+    *("kind", "experiment", "experiment_a", "experiment_b", "benchmark", "task", "language", "metric"),
+    *("trained", "fidelity", "note"),
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MARKDOWN = {**{character: f"\\{character}" for character in "\\`*_[]|"}, "<": "&lt;", ">": "&gt;", "\n": " ", "\r": " "}
 LATEX = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}", "→": r"$\rightarrow$", "±": r"$\pm$", "≥": r"$\geq$", "–": "--"},
-    **{"\n": " ", "\r": " "},
+    **{"†": r"$\dagger$", "×": r"$\times$", "\n": " ", "\r": " "},
 }
 LINE = 100  # characters of running text in Markdown
 LEGEND = (
@@ -32,12 +37,18 @@ LEGEND = (
     "it (adjusted p ≥ 0.05); of all else, which is not tested, the best value only. Ties count against the system. "
     "Alignment: word translation by nearest neighbour, the mean over the directions that the language takes part in."
 )
+FIDELITY = (
+    "In parentheses after a system stands how near it is to its paper. paper: the recipe follows the paper's text; "
+    "code: its code; reconstruction: it is made from other sources, and its figures say little about the authors' "
+    "system."
+)
 
 
 def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
     """Return the results as csv, markdown and latex, and the paired tests as csv, by these names and ``tests``."""
-    shown = [overview_table(results), *result_tables(results), *translation_tables(results)]
-    texts = {"csv": to_csv(results), "markdown": to_markdown(shown), "latex": to_latex(shown)}
+    shown = [overview_table(results), *all_tables(results)]
+    notes = labels_of(results)
+    texts = {"csv": to_csv(results), "markdown": to_markdown(shown, notes), "latex": to_latex(shown, notes)}
     return texts | {"tests": to_csv(tests)}
 
 
@@ -55,15 +66,39 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     return frame.assign(**{column: frame[column].fillna("").map(_armed) for column in TEXTS & set(frame.columns)})
 
 
-def to_markdown(tables: Sequence[ResultTable]) -> str:
-    """Return the tables as Markdown, padded so that they also read well on a terminal."""
-    parts = [f"## {_escaped(table.title, MARKDOWN)}\n\n{_markdown_table(table)}" for table in tables]
-    return "\n".join(["# Results\n", f"{textwrap.fill(LEGEND, LINE)}\n", *parts])
+def all_tables(results: pd.DataFrame) -> list[ResultTable]:
+    """Return all tables of results but the overview."""
+    return [*result_tables(results), *benchmark_tables(results), *translation_tables(results)]
 
 
-def to_latex(tables: Sequence[ResultTable]) -> str:
-    """Return the tables as LaTeX floats; they need the package booktabs."""
-    return "% needs \\usepackage{booktabs}\n" + "\n".join(_latex_table(table) for table in tables)
+def labels_of(results: pd.DataFrame) -> list[str]:
+    """Return a line a trained experiment: how near it is to its paper, and what is uncertain about it."""
+    rows = results.loc[results["kind"] == "trained", ["experiment", "fidelity", "note"]].drop_duplicates()
+    return [f"{name}: {fidelity}" + (f"; {note}" if note else "") for name, fidelity, note in rows.to_numpy()]
+
+
+def to_markdown(tables: Sequence[ResultTable], labels: Sequence[str] = ()) -> str:
+    """Return the tables as Markdown, padded so that they also read well on a terminal, after the systems' labels."""
+    parts = [f"## {escape_markdown(table.title)}\n\n{_markdown_table(table)}" for table in tables]
+    listed = "".join(f"- {escape_markdown(label)}\n" for label in labels)
+    intro = [f"{textwrap.fill(LEGEND, LINE)}\n", *([f"{textwrap.fill(FIDELITY, LINE)}\n\n{listed}"] if labels else [])]
+    return "\n".join(["# Results\n", *intro, *parts])
+
+
+def to_latex(tables: Sequence[ResultTable], labels: Sequence[str] = ()) -> str:
+    """Return the tables as LaTeX floats; they need the package booktabs. The systems' labels are comments before."""
+    listed = "".join(f"% {escape_latex(label)}\n" for label in labels)
+    return "% needs \\usepackage{booktabs}\n" + listed + "\n".join(_latex_table(table) for table in tables)
+
+
+def escape_markdown(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is, in one line."""
+    return _escaped(text, MARKDOWN)
+
+
+def escape_latex(text: str) -> str:
+    """Return `text` so that LaTeX shows it as it is."""
+    return _escaped(text, LATEX)
 
 
 def _disarmed(text: object) -> object:
@@ -82,13 +117,13 @@ def _escaped(text: str, characters: dict[str, str]) -> str:
 
 
 def _markdown_table(table: ResultTable) -> str:
-    """Return one table with columns of even width and its published sources below."""
+    """Return one table with columns of even width and its notes below."""
     lines = [["", *table.columns], *(_text_row(row, MARKDOWN, "**{}**".format) for row in table.rows)]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(lines[0]))]
     head, *body = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
     rule = ["-" * width for width in widths]
     text = "".join(f"| {' | '.join(line)} |\n" for line in [head, rule, *body])
-    return text + "".join(f"\n{_escaped(condition, MARKDOWN)}\n" for condition in table.conditions)
+    return text + "".join(f"\n{escape_markdown(note)}\n" for note in table.notes())
 
 
 def _latex_table(table: ResultTable) -> str:
@@ -98,7 +133,7 @@ def _latex_table(table: ResultTable) -> str:
         if position and row.kind != table.rows[position - 1].kind:
             lines.append(r"\midrule")
         lines.append(" & ".join(_text_row(row, LATEX, r"\textbf{{{}}}".format)) + r" \\")
-    caption = " ".join([f"{table.title}.", LEGEND, *table.conditions])
+    caption = " ".join([f"{table.title}.", LEGEND, *table.notes()])
     return "\n".join(
         [
             *(r"\begin{table}", r"\centering", r"\small"),
@@ -113,15 +148,16 @@ def _latex_table(table: ResultTable) -> str:
 
 def _text_row(row: Row, characters: dict[str, str], bold: Callable[[str], str]) -> list[str]:
     """Return a row's name and figures as escaped text."""
-    name = f"{row.name} ({row.source})" if row.source else row.name
+    name = f"{row.name} ({row.tag})" if row.tag else row.name
     return [_escaped(name, characters), *(_figure(cell, characters, bold) for cell in row.cells)]
 
 
 def _figure(cell: Cell | None, characters: dict[str, str], bold: Callable[[str], str]) -> str:
     """Return ``**47.7** ± 0.4 (44.6–50.7)`` as far as deviation and interval are known; "" for an absent figure."""
-    if cell is None or math.isnan(cell.value):
+    if cell is None:
         return ""
-    parts = [bold(str(cell)) if cell.best else str(cell)]
+    value = _escaped(str(cell), characters)
+    parts = [bold(value) if cell.best else value]
     if not math.isnan(cell.deviation):
         parts.append(f"± {cell.text(cell.deviation)}")
     if not math.isnan(cell.low):

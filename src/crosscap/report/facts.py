@@ -1,8 +1,8 @@
-"""What led to the results, as small tables: the data, the words, the lexicons, the alignment and the settings."""
+"""What led to the results, as small tables: the data, the words, the lexicons and the alignment; and the tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,42 +107,13 @@ def alignment_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
     return FactTable("Alignment of the word vectors, before training", ("", *MAPS.values()), tuple(rows), note)
 
 
-def settings_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:
-    """Return what was trained and where the runs' settings differ, and the settings that all share.
-
-    `models` are the descriptions that come with the models (model.json), one a run.
-    """
-    names = list(dict.fromkeys(key for model in models for key in model["training"]))
-    varied = [key for key in names if len({str(model["training"].get(key)) for model in models}) > 1]
-    columns = ("", "seed", "system", "follows", "similarity", "languages", "steps", "best step", "parameters", *varied)
-    rows = [
-        (
-            str(model["experiment"]),
-            str(model["seed"]),
-            str(model["architecture"]["system"]),
-            f"{model['paper']} ({model['fidelity']})",
-            str(model["architecture"]["similarity"]),
-            ", ".join(model["architecture"]["languages"]),
-            *(format_number(model[key]) for key in ("steps", "best_step")),
-            format_number(_trained_parameters(model["parameters"])),
-            *(_plain(model["training"].get(key)) for key in varied),
-        )
-        for model in models
-    ]
-    shared = [(key, _plain(models[0]["training"][key])) for key in names if key not in varied] if models else []
-    note = "paper: the recipe follows the paper's text; code: its code; reconstruction: made from other sources."
-    return [
-        FactTable("Experiments", columns, tuple(rows), note),
-        FactTable("Training settings that all share", ("setting", "value"), tuple(shared)),
-    ]
-
-
-def significance_table(tests: pd.DataFrame) -> FactTable:
-    """Return the paired tests between experiments, as they were computed."""
+def significance_table(tests: pd.DataFrame, *, fidelity: Mapping[str, str]) -> FactTable:
+    """Return the paired tests between experiments, as computed; an experiment's `fidelity` follows its name."""
     columns = ("experiment", "against", "task", "language", "metric", "difference", "p", "adjusted p")
     rows = tuple(
         (
-            *(str(value) for value in (row.experiment_a, row.experiment_b, row.task, row.language, row.metric)),
+            *(labelled(str(name), fidelity) for name in (row.experiment_a, row.experiment_b)),
+            *(str(value) for value in (row.task, row.language, row.metric)),
             f"{row.difference:+.2f}",
             f"{row.p_value:.4f}",
             f"{row.p_adjusted:.4f}",
@@ -151,6 +122,11 @@ def significance_table(tests: pd.DataFrame) -> FactTable:
     )
     note = "Difference: the first less the second. Images are permuted; p is adjusted by Holm (1979) within a question."
     return FactTable("Paired tests", columns, rows, note)
+
+
+def labelled(name: str, fidelity: Mapping[str, str]) -> str:
+    """Return an experiment's name with its fidelity in parentheses, where it has one."""
+    return f"{name} ({fidelity[name]})" if fidelity.get(name) else name
 
 
 def format_number(value: Any) -> str:
@@ -163,17 +139,3 @@ def format_number(value: Any) -> str:
 def _precision(found: Mapping[str, float] | None) -> str:
     """Return ``76.8 (81.2)``: nearest neighbour, and CSLS."""
     return f"{found['precision_at_1']:.1f} ({found['precision_at_1_csls']:.1f})" if found else "–"
-
-
-def _trained_parameters(counts: Mapping[str, int]) -> int:
-    """Return how many numbers the loss trains: all but the frozen part of the words."""
-    return sum(count for part, count in counts.items() if part != "words")
-
-
-def _plain(value: Any) -> str:
-    """Return a setting's value as config.yaml shows it, short."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(inner) for inner in value) or "–"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from crosscap.report.facts import labelled
 from crosscap.report.names import language_name
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -58,6 +59,7 @@ def comparison(results: pd.DataFrame) -> str:
     rows = results[wanted]
     trained = list(rows.loc[rows["kind"] == "trained", "experiment"].unique())
     names = [*(name for name in rows["experiment"].unique() if name not in trained), *trained]
+    rebuilt = dict.fromkeys(rows.loc[rows["fidelity"] == "reconstruction", "experiment"], "reconstruction")
     with mpl.rc_context(STYLE):
         figure, axes = _panels(list(rows["language"].unique()), height=0.9 + 0.28 * len(names))
         for language, axis in axes.items():
@@ -68,7 +70,7 @@ def comparison(results: pd.DataFrame) -> str:
                 axis.plot(value, place, "o", color=colour, markersize=7)
             axis.set_xlabel("R@10, %")
             axis.set_xlim(-3, 103)
-            axis.set_yticks(range(len(names)), names)
+            axis.set_yticks(range(len(names)), [labelled(name, rebuilt) for name in names])
             axis.set_ylim(len(names) - 0.5, -0.5)
         return _svg(figure)
 

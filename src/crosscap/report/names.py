@@ -7,6 +7,17 @@ METRICS = {
     **{"R@1": "R@1", "R@5": "R@5", "R@10": "R@10", "median_rank": "median rank", "mean_rank": "mean rank"},
     **{"rsum": "rsum", "alignment_ratio": "alignment"},
 }
+BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
+    "similarity": "Similarity of sentences (correlation with human judgements × 100)",
+    "tagging": "Images tagged by the names of tags, %",
+    "consistency": "Consistency over languages (variance of ranks; lower is better)",
+    "clusters": "Clusters of captions of an image",
+}
+MEASURES = {
+    **{"pearson": "Pearson", "spearman": "Spearman", "mAP": "mAP", "mean_recall": "mean recall"},
+    **{"rank_variance_image_to_text": "image → text", "rank_variance_text_to_image": "text → image"},
+    **{"intra_distance": "distance within", "inter_distance": "distance between"},
+}
 LANGUAGES = {
     "ar": "Arabic",
     "cs": "Czech",

@@ -6,15 +6,20 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from crosscap.report.cells import Cell
+from crosscap.report.context import context_tables
 from crosscap.report.examples import Example
+from crosscap.report.export import all_tables
 from crosscap.report.facts import FactTable, significance_table
-from crosscap.report.layout import Cell, overview_table, result_tables, translation_tables
+from crosscap.report.layout import overview_table
 from crosscap.report.names import language_name
+from crosscap.report.runs import label_table, run_tables
 
 TEMPLATES = Path(__file__).parent / "page"
 TEMPLATE = "report.html.j2"
@@ -27,12 +32,14 @@ def render_page(
     dataset: str,
     figures: Mapping[str, str],
     facts: Sequence[FactTable],
-    settings: Sequence[FactTable],
+    models: Sequence[Mapping[str, Any]],
+    context: Sequence[str],
     examples: Sequence[Example],
 ) -> str:
     """Return the report of a data set as HTML.
 
-    `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`.
+    `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`, `models`
+    the descriptions that come with the models, `context` names the published tables to show apart.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -45,11 +52,13 @@ def render_page(
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
         overview=overview_table(results),
-        tables=[*result_tables(results), *translation_tables(results)],
-        tests=significance_table(tests),
+        tables=all_tables(results),
+        labels=label_table(models),
+        context=context_tables(context),
+        tests=significance_table(tests, fidelity=dict(zip(results["experiment"], results["fidelity"], strict=True))),
         figures={name: inline_svg(text) for name, text in figures.items()},
         facts=[table for table in facts if table.rows],
-        settings=[table for table in settings if table.rows],
+        settings=[table for table in run_tables(models) if table.rows],
         examples=_by_language(examples),
     )
 

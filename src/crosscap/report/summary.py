@@ -6,15 +6,22 @@ What the columns mean:
 * `low` and `high` bound the 95 % interval of the bootstrap over images; with several seeds each is the mean of the
   seeds' bounds. The interval says how far another draw of test images would move the value, the deviation how far
   another seed would; neither contains the other.
+* `trained` says of a trained experiment whether it was trained on all of the row's languages (yes, no), and is "" of
+  baselines and published figures.
+* `fidelity` says how near a trained experiment is to its paper (paper, code, reconstruction), `note` what is uncertain
+  about it; of a published figure, `note` is what must be known of it, and why it is absent.
 * `best` marks the best group: the best of our rows, and every row whose paired test against it gives an adjusted p of
   at least 0.05. Only recalls and rsum are tested; of ranks and alignment ratios the best value alone is marked, and
-  the optimistic ends of recalls never are. Published figures have no ranks to test and never take part.
+  the optimistic ends of recalls and the distances of clusters never are. Published figures have no
+  ranks to test and never take part.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,10 +34,27 @@ SIGNIFICANCE = 0.05
 KINDS = ("baseline", "trained", "published")
 COLUMNS = [
     *("kind", "experiment", "benchmark", "task", "language", "metric"),
-    *("value", "deviation", "seeds", "low", "high", "best"),
+    *("value", "deviation", "seeds", "low", "high", "best", "trained", "fidelity", "note"),
 ]
-LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank"})
+LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank", "rank_variance_image_to_text", "rank_variance_text_to_image"})
+NOT_RANKED = frozenset({"clusters"})  # tasks of which no figure is better than another
 _QUESTION = ["benchmark", "task", "language", "metric"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is to be said wherever an experiment's figures are shown: how near to its paper, and what is uncertain."""
+
+    fidelity: str
+    note: str
+
+
+UNLABELLED = Label("", "")  # of a baseline
+
+
+def read_labels(models: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
+    """Return the label of each experiment from the descriptions of its models (model.json)."""
+    return {str(model["experiment"]): Label(model["fidelity"], model.get("note", "")) for model in models}
 
 
 def summarize(
@@ -40,6 +64,8 @@ def summarize(
     experiments: Sequence[str],
     published: Sequence[str],
     pools: pd.DataFrame,
+    labels: Mapping[str, Label],
+    zero_shot: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """Return the results table: a row a system, task, language and metric.
 
@@ -47,11 +73,15 @@ def summarize(
     the trained ones in the order to show; every other name in `metrics` is a baseline and stands before them.
     `published` names the published tables to add, as far as their tasks and languages were measured; where `pools` (see
     `pool_sizes`) differ from theirs, a warning says so and the language is left out. Whoever names a table vouches that
-    it is about the same data set.
+    it is about the same data set. `labels` holds what is to be said of each trained experiment, `zero_shot` the
+    languages that it was not trained on.
     """
     ours = _over_seeds(metrics)
     ours["kind"] = np.where(ours["experiment"].isin(list(experiments)), "trained", "baseline")
     ours["best"] = _best_group(ours, tests)
+    ours["trained"] = _trained(ours, zero_shot)
+    for column in ("fidelity", "note"):
+        ours[column] = [getattr(labels.get(name, UNLABELLED), column) for name in ours["experiment"]]
     results = pd.concat([ours, _published_rows(ours, published, pools)], ignore_index=True)[COLUMNS]
     place = {name: position for position, name in enumerate(experiments)}
     order = [results["kind"].map(KINDS.index), results["experiment"].map(place).fillna(0)]
@@ -95,7 +125,8 @@ def _best_group(results: pd.DataFrame, tests: pd.DataFrame) -> pd.Series:
     marks = pd.Series(False, index=results.index)
     for (_, task, language, metric), rows in results.groupby(_QUESTION, sort=False):
         values = rows["value"].dropna()
-        if len(values) < 2 or str(metric).endswith("_optimistic"):  # nothing to compare, or luck with ties
+        # nothing to compare, luck with ties, or no order
+        if len(values) < 2 or str(metric).endswith("_optimistic") or task in NOT_RANKED:
             continue
         best = values.min() if metric in LOWER_IS_BETTER else values.max()
         winners = set(rows.loc[values.index[values == best], "experiment"])
@@ -104,6 +135,15 @@ def _best_group(results: pd.DataFrame, tests: pd.DataFrame) -> pd.Series:
         }
         marks[rows.index] = rows["experiment"].isin(group) & rows["value"].notna()
     return marks
+
+
+def _trained(ours: pd.DataFrame, zero_shot: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return whether each row's experiment was trained on the row's languages."""
+    unseen = [
+        bool(set(language.split("-")) & set(zero_shot.get(name, ())))
+        for name, language in zip(ours["experiment"], ours["language"], strict=True)
+    ]
+    return ["" if kind != "trained" else "no" if new else "yes" for kind, new in zip(ours["kind"], unseen, strict=True)]
 
 
 def _not_different(tests: pd.DataFrame) -> set[tuple[str, str, str, str, str]]:
@@ -115,8 +155,12 @@ def _not_different(tests: pd.DataFrame) -> set[tuple[str, str, str, str, str]]:
 
 
 def _published_rows(ours: pd.DataFrame, names: Sequence[str], pools: pd.DataFrame) -> pd.DataFrame:
-    """Return the published figures of the tasks and languages that we measured, where the pools agree."""
-    figures = literature.read_published(names).dropna(subset=["value"])
+    """Return the published figures of the tasks and languages that we measured, where the pools agree.
+
+    What a paper does not report has no row; what it reports without a source that was found has one without a value.
+    """
+    figures = literature.read_published(names)
+    figures = figures[figures["printed"] != "-"]
     measured = set(ours[["task", "language"]].itertuples(index=False, name=None))
     measured |= {(task, part) for task, language in measured if task == "translation" for part in language.split("-")}
     figures = figures.loc[[key in measured for key in zip(figures["task"], figures["language"], strict=True)]]
@@ -126,12 +170,14 @@ def _published_rows(ours: pd.DataFrame, names: Sequence[str], pools: pd.DataFram
     return pd.DataFrame(
         {
             "kind": "published",
-            "experiment": figures["system"] + ", " + figures["similarity"],
+            "experiment": figures["name"],
             "benchmark": figures["table"],
             **{column: figures[column] for column in ("task", "language", "metric", "value")},
             **dict.fromkeys(("deviation", "low", "high"), np.nan),
             "seeds": 0,
             "best": False,
+            **dict.fromkeys(("trained", "fidelity"), ""),
+            "note": figures["note"],
         }
     )
 

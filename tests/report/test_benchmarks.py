@@ -1,0 +1,53 @@
+"""The small tables by eye."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from crosscap.report.benchmarks import benchmark_tables
+
+
+def results(rows: list[tuple[str, str, str, str, str, str, float]]) -> pd.DataFrame:
+    """Return results of (kind, experiment, benchmark, task, language, metric, value)."""
+    frame = pd.DataFrame(rows, columns=["kind", "experiment", "benchmark", "task", "language", "metric", "value"])
+    return frame.assign(deviation=float("nan"), low=1.0, high=2.0, best=False, trained="yes", fidelity="code", note="")
+
+
+def test_a_table_a_task_with_systems_by_benchmark_language_and_metric() -> None:
+    frame = results(
+        [
+            ("trained", "liwe", "pool", "text_to_image", "en", "R@1", 3.0),
+            ("trained", "liwe", "pool", "consistency", "all", "rank_variance_image_to_text", 12.34),
+            ("trained", "liwe", "sts-2014", "similarity", "en", "pearson", 50.0),
+            ("trained", "liwe", "sts-2014", "similarity", "en", "spearman", 51.0),
+            ("trained", "liwe", "sts-2015", "similarity", "en", "pearson", 60.0),
+            ("trained", "clmr", "sts-2015", "similarity", "en", "pearson", 61.0),
+        ]
+    )
+    similarity, consistency = benchmark_tables(frame)
+    assert similarity.title.startswith("Similarity of sentences")
+    assert similarity.columns == ("sts-2014 en Pearson", "sts-2014 en Spearman", "sts-2015 en Pearson")
+    assert [(row.name, row.tag, [str(cell or "") for cell in row.cells]) for row in similarity.rows] == [
+        ("liwe", "code", ["50.0", "51.0", "60.0"]),
+        ("clmr", "code", ["", "", "61.0"]),
+    ]
+    assert consistency.columns == ("image → text",)
+    assert str(consistency.rows[0].cells[0]) == "12.3"
+
+
+def test_a_published_row_stands_beside_with_its_note() -> None:
+    frame = results(
+        [
+            ("trained", "pivot", "sts", "similarity", "en", "pearson", 50.0),
+            ("published", "Pivot, order", "gella_sts", "similarity", "en", "pearson", float("nan")),
+        ]
+    )
+    (table,) = benchmark_tables(frame.assign(note=["", "which years is not known"]))
+    assert table.columns == ("en",)
+    assert [str(row.cells[0]) for row in table.rows] == ["50.0", "missing"]
+    assert table.notes()[-1] == "Pivot, order (gella_sts): which years is not known."
+
+
+def test_published_figures_alone_make_no_table() -> None:
+    frame = results([("published", "Pivot, order", "gella_sts", "similarity", "en", "pearson", 50.0)])
+    assert benchmark_tables(frame) == []

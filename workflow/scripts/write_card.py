@@ -1,0 +1,35 @@
+"""Write the card that goes with a model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from crosscap import logs
+from crosscap.files import atomic_write, read_json
+from crosscap.report.card import model_card
+from crosscap.tables import read_table
+
+
+def write_card(model: Path, card: Path, *, dataset: str, metrics: Sequence[Path], images: Path, captions: Path) -> None:
+    """Write what the model in a folder is, what it was trained on and how well it does, from its tables."""
+    text = model_card(
+        read_json(model / "model.json"),
+        dataset=dataset,
+        metrics=pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True),
+        images=read_table(images, name="images"),
+        captions=read_table(captions, name="captions"),
+    )
+    atomic_write(card, text.encode())
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        write_card(
+            Path(snakemake.input.model),
+            Path(snakemake.output.card),
+            dataset=snakemake.wildcards.dataset,
+            metrics=[Path(path) for path in snakemake.input.metrics],
+            images=Path(snakemake.input.images),
+            captions=Path(snakemake.input.captions),
+        )
