@@ -50,7 +50,7 @@ def test_a_card_says_what_the_model_is_and_how_well_it_does(make_card) -> None:
         f"- weights, sha256: {'0f' * 32}",
         f"- data, sha256: {'da' * 32}",
         "- steps: 500, the best at 400",
-        "| lexicon | translation | German → English | alignment | 71.0 | 66.0–76.0 |",
+        "| lexicon | word translation | German → English | alignment | 71.0 | 66.0–76.0 |",
     ):
         assert f"\n{line}" in card
     sections = [line for line in card.splitlines() if line.startswith("## ")]

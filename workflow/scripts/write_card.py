@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import __version__, logs
 from crosscap.files import atomic_write, read_json
 from crosscap.report.card import model_card
 from crosscap.tables import read_table
@@ -19,6 +19,7 @@ def write_card(model: Path, card: Path, *, dataset: str, metrics: Sequence[Path]
         metrics=pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True),
         images=read_table(images, name="images"),
         captions=read_table(captions, name="captions"),
+        version=__version__,
     )
     atomic_write(card, text.encode())
 

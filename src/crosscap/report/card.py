@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap import __version__
 from crosscap.report.cells import format_figure
 from crosscap.report.export import escape_markdown
 from crosscap.report.facts import FactTable, count_table, format_number
@@ -35,6 +34,10 @@ LIMITS = (
     "Figures hold for the data set below. On photos or texts of another kind expect less, and measure before use.",
     "It always returns an order, also where no right answer is among the candidates.",
 )
+INTERVALS = (
+    "Recalls, rsum and alignment in percent, or sums of it. The intervals are bootstraps over images, of word translation "
+    "Wilson's: how far another draw of images or words would move the figure, not how far another seed would."
+)
 LICENCE = (
     "The weights derive from the images and captions of the data set, and from word vectors or image features trained "
     "elsewhere. Whether and how they may be passed on depends on the licences of these, which are for the user to know."
@@ -42,12 +45,18 @@ LICENCE = (
 
 
 def model_card(
-    description: Mapping[str, Any], *, dataset: str, metrics: pd.DataFrame, images: pd.DataFrame, captions: pd.DataFrame
+    description: Mapping[str, Any],
+    *,
+    dataset: str,
+    metrics: pd.DataFrame,
+    images: pd.DataFrame,
+    captions: pd.DataFrame,
+    version: str,
 ) -> str:
     """Return the card of a model as Markdown.
 
     `description` is what comes with the model (model.json), `metrics` what was measured of it (table metrics), `images`
-    and `captions` the data set's tables.
+    and `captions` the data set's tables, `version` Crosscap's.
     """
     measured = {*description["architecture"]["languages"], *description.get("zero_shot", ())}
     counts = count_table(images, captions[captions["language"].isin(measured)])
@@ -58,10 +67,10 @@ def model_card(
         "Limits": "".join(f"- {limit}\n" for limit in LIMITS),
         "Data": _table(counts),
         "Licence": f"{LICENCE}\n",
-        "Results": _table(_results(metrics, description)),
+        "Results": f"{_table(_results(metrics, description))}\n{INTERVALS}\n",
         "Size": _bullets(_size(description)),
         "Training": _bullets({key: plain_text(value) for key, value in description["training"].items()}),
-        "Origin": _bullets(_origin(description)),
+        "Origin": _bullets({"Crosscap": version, **_origin(description)}),
     }
     parts = [f"## {name}\n\n{text}" for name, text in sections.items() if text]
     return "\n".join([f"# {escape_markdown(title)}\n", *parts])
@@ -98,7 +107,6 @@ def _origin(description: Mapping[str, Any]) -> dict[str, str]:
     """Return what identifies the model: versions and hashes of all that its bytes depend on."""
     fingerprint = description.get("fingerprint", {})
     return {
-        "Crosscap": __version__,
         "steps": f"{format_number(description['steps'])}, the best at {format_number(description['best_step'])}",
         "weights, sha256": str(description["weights_sha256"]),
         **{key: str(fingerprint[key]) for key in ("torch", "device") if key in fingerprint},

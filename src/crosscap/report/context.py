@@ -49,7 +49,7 @@ def _context_table(figures: pd.DataFrame, source: literature.Source) -> ResultTa
 
 def _measure(task: str, metric: str) -> str:
     """Return what is measured, in words: ``text → image R@1``."""
-    return f"{TASKS.get(task, 'both directions')} {METRICS.get(metric, MEASURES.get(metric, metric))}"
+    return f"{TASKS[task]} {METRICS.get(metric, MEASURES.get(metric, metric))}"
 
 
 def _cell(metric: str, value: float, printed: str) -> Cell:

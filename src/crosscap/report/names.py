@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-TASKS = {"text_to_image": "text → image", "image_to_text": "image → text", "caption_to_caption": "caption → caption"}
+TASKS = {
+    **{"text_to_image": "text → image", "image_to_text": "image → text", "caption_to_caption": "caption → caption"},
+    **{"image_text": "both directions", "translation": "word translation"},
+}
 METRICS = {
     **{"R@1": "R@1", "R@5": "R@5", "R@10": "R@10", "median_rank": "median rank", "mean_rank": "mean rank"},
     **{"rsum": "rsum", "alignment_ratio": "alignment"},
@@ -14,7 +17,13 @@ BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
     "clusters": "Clusters of captions of an image",
 }
 MEASURES = {
-    **{"pearson": "Pearson", "spearman": "Spearman", "mAP": "mAP", "mean_recall": "mean recall"},
+    **{
+        "alignment_ratio_csls": "alignment, CSLS",
+        "pearson": "Pearson",
+        "spearman": "Spearman",
+        "mAP": "mAP",
+        "mean_recall": "mean recall",
+    },
     **{"rank_variance_image_to_text": "image → text", "rank_variance_text_to_image": "text → image"},
     **{"intra_distance": "distance within", "inter_distance": "distance between"},
 }
