@@ -35,8 +35,8 @@ LIMITS = (
     "It always returns an order, also where no right answer is among the candidates.",
 )
 INTERVALS = (
-    "Recalls, rsum and alignment in percent, or sums of it. The intervals are bootstraps over images, of word translation "
-    "Wilson's: how far another draw of images or words would move the figure, not how far another seed would."
+    "Recalls, rsum and alignment in percent, or sums of it. The intervals are bootstraps over images, of word "
+    "translation Wilson's: how far another draw of images or words would move the figure, not how far another seed would."
 )
 LICENCE = (
     "The weights derive from the images and captions of the data set, and from word vectors or image features trained "
