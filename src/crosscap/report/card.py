@@ -36,7 +36,8 @@ LIMITS = (
 )
 INTERVALS = (
     "Recalls, rsum and alignment in percent, or sums of it. The intervals are bootstraps over images, of word "
-    "translation Wilson's: how far another draw of images or words would move the figure, not how far another seed would."
+    "translation Wilson's: how far another draw of images or words would move the figure, not how far another seed "
+    "would."
 )
 LICENCE = (
     "The weights derive from the images and captions of the data set, and from word vectors or image features trained "
