@@ -72,7 +72,8 @@ def test_a_table_may_be_empty(tmp_path: Path, name: str) -> None:
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, captions: list[list[str]]) -> None:
     path = tmp_path_factory.mktemp("tokens") / "t.parquet"
     same = [str(row) for row in range(len(captions))]
-    frame = pd.DataFrame({"caption_id": same, "image_id": same, "language": same, "origin": same, "split": same})
+    ids = {"caption_id": same, "image_id": same, "language": same}
+    frame = pd.DataFrame({**ids, "position": range(len(same)), "origin": same, "split": same})
     frame["tokens"] = pd.Series(captions, dtype=object)
     tables.write_table(frame, path, name="tokens")
     back = tables.read_table(path, name="tokens", columns=["tokens"])

@@ -22,6 +22,7 @@ TABLES: dict[str, dict[str, str]] = {
         "caption_id": "str",
         "image_id": "str",
         "language": "str",
+        "position": "int16",
         "origin": "str",
         "split": "str",
         "tokens": "list<str>",

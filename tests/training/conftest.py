@@ -40,6 +40,7 @@ def tables():
                 "caption_id": [f"{n}.jpg#{language}#{k}" for n in range(IMAGES) for k in range(2)],
                 "image_id": [f"{n}.jpg" for n in range(IMAGES) for _ in range(2)],
                 "language": language,
+                "position": [0, 1] * IMAGES,
                 "origin": "human",
                 "split": [split for split in images["split"] for _ in range(2)],
                 "tokens": [[f"{language}{c}" for c in random.permutation(row)] for row in shown for _ in range(2)],

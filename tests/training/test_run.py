@@ -87,7 +87,7 @@ def data(tmp_path_factory):
         words = ["<pad>", "<start>", "<end>", "<unk>", *(f"{language}{number}" for number in range(6))]
         captions = [[f"{language}{number}" for number in row] for row in shown]
         frame = pd.DataFrame({"caption_id": [f"{i}#{language}#0" for i in ids], "image_id": ids, "language": language})
-        frame = frame.assign(origin="human", split=splits, tokens=captions)
+        frame = frame.assign(position=0, origin="human", split=splits, tokens=captions)
         tables.write_table(frame, folder / f"tokens-{language}", name="tokens")
         vocabulary = pd.DataFrame({"index": range(10), "word": words, "known": True})
         vectors = random.normal(size=(10, 8))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from crosscap import logs
+from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
 from crosscap.text.tokens import tokenize
 
@@ -24,7 +25,7 @@ def tokenize_captions(
     frame = pd.concat([read_table(path, name="captions") for path in (captions, *translations)], ignore_index=True)
     frame = frame[frame["language"] == language].merge(read_table(images, name="images")[["image_id", "split"]])
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
-    write_table(frame[["caption_id", "image_id", "language", "origin", "split", "tokens"]], tokens, name="tokens")
+    write_table(frame[list(TABLES["tokens"])], tokens, name="tokens")
 
 
 if __name__ == "__main__":

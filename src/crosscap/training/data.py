@@ -98,7 +98,7 @@ def text_set(tokens: Mapping[str, pd.DataFrame], *, reading: Reading, languages:
         inputs=padded(sequences),
         lengths=torch.tensor([len(inputs) for inputs in sequences]),
         languages=torch.from_numpy(np.repeat(numbers, [len(frame) for frame in tokens.values()])),
-        positions=torch.tensor(_positions(together["caption_id"])),
+        positions=torch.tensor(together["position"].to_numpy()),
         image_rows=torch.empty(0, dtype=torch.long),
     )
 
@@ -110,8 +110,3 @@ def padded(sequences: Sequence[np.ndarray]) -> Tensor:
     for row, sequence in zip(stacked, sequences, strict=True):
         row[: len(sequence)] = sequence
     return torch.from_numpy(stacked)
-
-
-def _positions(caption_ids: pd.Series) -> np.ndarray:
-    """Return the positions in caption ids such as ``1.jpg#de#3`` or ``1.jpg#de#3#machine``."""
-    return caption_ids.str.removesuffix("#machine").str.rpartition("#")[2].astype(np.int64).to_numpy()
