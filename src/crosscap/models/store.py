@@ -78,7 +78,9 @@ def load_model(folder: Path) -> StoredModel:
         raise InputError(f"{folder}: model format {description.get('format')}, expected {FORMAT}; train it again")
     weights = _read_weights(folder / WEIGHTS, description["weights_sha256"])
     architecture = Architecture.from_dict(description["architecture"])
-    symbols = Symbols(**{name: description[name] for name in ("words", "characters", "tokenizer")})
+    # JSON keeps its keys sorted: the blocks of the word table stand in the order of the languages
+    words = {code: description["words"][code] for code in architecture.languages if code in description["words"]}
+    symbols = Symbols(words=words, characters=description["characters"], tokenizer=description["tokenizer"])
     model = JointModel(architecture, blank_vectors(architecture, symbols), characters=len(symbols.characters))
     model.load_state_dict(weights)
     return StoredModel(model=model.eval(), symbols=symbols, description=description)
