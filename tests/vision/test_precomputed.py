@@ -54,6 +54,21 @@ def test_parquet(tmp_path: Path) -> None:
     assert read_features(path, NAMES[::-1]).tolist() == MATRIX[::-1].tolist()
 
 
+def test_regions_stay_apart(tmp_path: Path) -> None:
+    regions = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
+    assert read_features(given(tmp_path, regions), ["c.jpg"]).tolist() == [[[8, 9], [10, 11]]]
+
+
+def test_captions_are_named_by_their_id(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    pd.DataFrame({"caption_id": ["x", "y"], "feature": [[1.0], [2.0]]}).to_parquet(path)
+    assert read_features(path, ["y"], item="caption").tolist() == [[2]]
+    with pytest.raises(InputError, match="1 of 1 captions of the data set have no feature, first: z"):
+        read_features(path, ["z"], item="caption")
+    with pytest.raises(InputError, match="no column image_id; expected image_id and feature"):
+        read_features(path, ["x"])
+
+
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
@@ -99,9 +114,9 @@ def test_values_that_are_not_finite_are_refused_where_they_are_used(tmp_path: Pa
         read_features(path, NAMES)
 
 
-@pytest.mark.parametrize("matrix", [np.zeros(3), np.zeros((3, 2), dtype=np.int64), np.zeros((1, 3, 2))])
+@pytest.mark.parametrize("matrix", [np.zeros(3), np.zeros((3, 2), dtype=np.int64), np.zeros((3, 1, 2, 2))])
 def test_other_matrices_are_refused(tmp_path: Path, matrix: np.ndarray) -> None:
-    with pytest.raises(InputError, match=r"expected float16, float32 or float64 \[images, width\], found"):
+    with pytest.raises(InputError, match=r"expected float16, float32 or float64 \[images, width\] or \[images, regi"):
         read_features(given(tmp_path, matrix), NAMES)
 
 

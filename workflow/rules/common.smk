@@ -141,10 +141,14 @@ def added_languages(wildcards):
     return expand(pattern, **fields(wildcards), language=needed)
 
 
+def rule_languages(wildcards):
+    """Return the rule's language, or else those of the data set."""
+    return [wildcards.language] if "language" in wildcards.keys() else LANGUAGES
+
+
 def translations(wildcards):
     """Return the machine-translated captions: of the rule's language, or else of all languages that have any."""
-    chosen_languages = [wildcards.language] if "language" in wildcards.keys() else LANGUAGES
-    languages = [language for language in chosen_languages if language in config["translation"]["languages"]]
+    languages = [language for language in rule_languages(wildcards) if language in config["translation"]["languages"]]
     return expand("results/{dataset}/translations/{language}.parquet", dataset=wildcards.dataset, language=languages)
 
 
@@ -165,6 +169,39 @@ def translation_settings():
 def raw_captions(wildcards):
     """Return the tables of captions, given and translated, that subwords are made of."""
     return [f"results/{wildcards.dataset}/captions.parquet", *translations(wildcards)]
+
+
+def where_encoded_by(source, files):
+    """Return an input function: `files` where features of sentences come from `source`, none otherwise."""
+
+    def inputs(wildcards):
+        return files(wildcards) if config["sentences"]["source"] == source else []
+
+    return inputs
+
+
+def word_vectors(wildcards):
+    """Return the vectors of the rule's language, or else of all languages."""
+    return expand("results/{dataset}/vectors/{language}.parquet", dataset=DATASET, language=rule_languages(wildcards))
+
+
+def maps_to_hub(wildcards):
+    """Return the maps into the hub's space of the rule's language, or else of all languages."""
+    spokes = [language for language in rule_languages(wildcards) if language != HUB]
+    return expand("results/{dataset}/mapping/{source}-{target}.parquet", dataset=DATASET, source=spokes, target=HUB)
+
+
+def sentence_files(wildcards):
+    """Return the user's features of sentences, with their names, of the rule's language or else of all languages."""
+    files = [config["sentences"]["files"][language] for language in rule_languages(wildcards)]
+    return [path for file in files for path in (file, *names_beside(file))]
+
+
+def sentence_settings():
+    """Return the settings that the source of sentences reads."""
+    source = config["sentences"]["source"]
+    read = {"vectors": [], "files": ["files"], "model": ["model", "batch_size"]}[source]
+    return chosen("sentences", ["source", *read])
 
 
 def text_features(wildcards):
@@ -241,8 +278,13 @@ def weight_files():
 
 def feature_names():
     """Return the names of the rows of a precomputed matrix, where they are a file of their own."""
-    path = Path(config["features"]["precomputed"])
-    return [str(file) for file in (path.with_suffix(".txt"), path.with_name("names.txt")) if file.is_file()]
+    return names_beside(config["features"]["precomputed"])
+
+
+def names_beside(path):
+    """Return the lists of names that a file of features may have beside it."""
+    candidates = (Path(path).with_suffix(".txt"), Path(path).with_name("names.txt"))
+    return [str(file) for file in candidates if file.is_file()]
 
 
 def extra_text(wildcards):

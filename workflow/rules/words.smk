@@ -1,4 +1,4 @@
-# Words: vocabularies, vectors, dictionaries, and the maps of each language's vectors into the hub's space.
+# Words: vocabularies, vectors, dictionaries, the maps of each language's vectors into the hub's space, and sentences.
 
 
 rule build_vocabulary:
@@ -117,3 +117,54 @@ rule align_vectors:
         settings=config["alignment"],
     script:
         "../scripts/align_vectors.py"
+
+
+rule encode_sentences:
+    input:
+        tokens="results/{dataset}/tokens/{language}.parquet",
+        captions=where_encoded_by("model", raw_captions),
+        vectors=where_encoded_by("vectors", word_vectors),
+        mappings=where_encoded_by("vectors", maps_to_hub),
+        files=where_encoded_by("files", sentence_files),
+        code=code("encode_sentences.py"),
+    output:
+        sentences="results/{dataset}/sentences/{language}.parquet",
+    log:
+        "logs/{dataset}/encode_sentences/{language}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=int(config["sentences"]["source"] == "model"),
+    params:
+        settings=sentence_settings(),
+    script:
+        "../scripts/encode_sentences.py"
+
+
+rule encode_texts:
+    input:
+        tokens="results/{dataset}/texts/{benchmark}-tokens.parquet",
+        captions=where_encoded_by("model", text_captions),
+        vectors=where_encoded_by("vectors", word_vectors),
+        mappings=where_encoded_by("vectors", maps_to_hub),
+        files=where_encoded_by("files", sentence_files),
+        code=code("encode_texts.py"),
+    output:
+        sentences="results/{dataset}/texts/{benchmark}-sentences.parquet",
+    log:
+        "logs/{dataset}/encode_texts/{benchmark}.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=int(config["sentences"]["source"] == "model"),
+    params:
+        settings=sentence_settings(),
+        languages=LANGUAGES,
+    script:
+        "../scripts/encode_texts.py"

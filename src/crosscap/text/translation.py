@@ -66,7 +66,7 @@ def translated_captions(source: pd.DataFrame, texts: Sequence[str], *, language:
     return frame[frame["text"] != ""].reset_index(drop=True)
 
 
-def translate_with_dictionary(captions: Sequence[Sequence[str]], path: Path) -> WordByWord:
+def translate_with_dictionary(captions: Iterable[Sequence[str]], path: Path) -> WordByWord:
     """Translate captions word by word with a file of MUSE (Conneau 2018), and log how much of them it covers.
 
     Raises:
@@ -89,7 +89,7 @@ def first_translations(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return translations
 
 
-def translate_words(captions: Sequence[Sequence[str]], translations: Mapping[str, str]) -> WordByWord:
+def translate_words(captions: Iterable[Sequence[str]], translations: Mapping[str, str]) -> WordByWord:
     """Translate captions word by word; a word that the dictionary lacks is copied, and so are numbers and signs.
 
     The coverage has the shares of the running words that were translated, copied, or hold no letter (``translated``,

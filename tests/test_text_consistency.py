@@ -1,0 +1,78 @@
+"""Settings of dictionaries, translations and sentence features that contradict others."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosscap.faults import InputError
+from crosscap.settings import check_settings, load_schema, load_settings, merge
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
+SHIPPED = load_settings([ROOT / "config.yaml"], arguments={})
+ZERO_SHOT = [{"name": "z", "system": "zero-shot", "similarity": "cosine", "languages": ["en"], "seeds": [1]}]
+
+
+def check(**changes: Any) -> None:
+    check_settings(merge(copy.deepcopy(SHIPPED), changes), schema=SCHEMA)
+
+
+def faults_of(**changes: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        check(**changes)
+    return str(caught.value)
+
+
+def test_the_offline_defaults_stand() -> None:
+    check(translation={"languages": ["de", "ja"]}, experiments=ZERO_SHOT)
+
+
+def test_languages_to_translate_into() -> None:
+    faults = faults_of(translation={"languages": ["en", "cs"]})
+    assert "translation.languages: en is the hub, whose captions are translated; remove it" in faults
+    assert "translation.languages: cs is not one of dataset.languages; add it there or remove it here" in faults
+
+
+def test_each_translated_language_has_its_file(tmp_path: Path) -> None:
+    (tmp_path / "de.txt").write_text("")
+    files = {"de": str(tmp_path / "de.txt")}
+    check(translation={"languages": ["de"], "method": "files", "files": files})
+    faults = faults_of(translation={"languages": ["de", "ja"], "method": "files", "files": files})
+    assert "translation.files.ja: is not set; give its path" in faults
+    assert "translation.files.de" not in faults
+
+
+def test_a_model_translates_only_when_named() -> None:
+    faults = faults_of(translation={"languages": ["de"], "method": "model"})
+    assert "translation.model: is not set; give a folder or a name on the Hugging Face hub" in faults
+    check(translation={"languages": ["de"], "method": "model", "model": "Helsinki-NLP/opus-mt-{source}-{target}"})
+    check(translation={"method": "model"})  # nothing is translated
+
+
+@pytest.mark.parametrize(
+    "changes", [{"translation": {"languages": ["de"]}, "experiments": []}, {"experiments": ZERO_SHOT}]
+)
+def test_a_dictionary_is_needed_where_no_scenes_make_one(tmp_path: Path, changes: dict[str, Any]) -> None:
+    file = tmp_path / "captions.csv"
+    file.write_text("")
+    own = {"reader": "folder", "folder": {"captions": str(file), "images": str(tmp_path)}}
+    mono = [{"name": "m", "system": "mono", "similarity": "cosine", "languages": ["en"], "seeds": [1]}]
+    check(dataset=own, experiments=mono)
+    faults = faults_of(dataset=own, **{**changes, "experiments": changes["experiments"] or mono})
+    assert "lexicon.folder: is not set; give the folder of the MUSE dictionaries" in faults
+
+
+def test_features_of_sentences_have_a_source_only_where_a_system_reads_them(tmp_path: Path) -> None:
+    check(sentences={"source": "model"})
+    assert "sentences.model: is not set" in faults_of(sentences={"source": "model"}, experiments=ZERO_SHOT)
+    faults = faults_of(
+        sentences={"source": "files", "files": {"en": str(tmp_path), "de": str(tmp_path / "no.npy")}},
+        experiments=ZERO_SHOT,
+    )
+    assert "sentences.files.ja: is not set; give its path" in faults
+    assert "sentences.files.de: there is no" in faults
+    assert "sentences.files.en" not in faults
