@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 LAYERS = [
     {"faults", "files", "schemas", "tables", "logs", "sources", "journal", "tracking", "devices", "torchvision_import"},
-    {"readers", "text"},
+    {"readers", "text", "downloads"},
     {"models", "vision", "evaluation"},
     {"training", "search", "report"},
     {"consistency", "contradictions", "settings", "text_consistency", "cli"},

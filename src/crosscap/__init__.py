@@ -5,6 +5,7 @@ The layers, lowest first; a module imports from lower layers only (a test checks
 1. `faults`, `files`, `schemas`, `tables`, `logs`, `sources`, `journal`, `tracking`, `devices`, `torchvision_import`:
    what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
+   `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.
 4. `training`: batches, loop, checkpoints. `report`: result tables, figures, the page.
 5. `settings`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the workflow runs on.

@@ -9,6 +9,7 @@ from typing import Any
 
 from crosscap.contradictions import check_path as _check_path
 from crosscap.contradictions import note as _add
+from crosscap.downloads.catalogue import find_item, near_names
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
@@ -36,6 +37,8 @@ def check_together(settings: Section) -> None:
     _check_names(settings["experiments"], faults)
     for experiment in settings["experiments"]:
         _check_experiment(experiment, settings, faults)
+    for name in (name for name in settings["fetch"]["items"] if find_item(name) is None):
+        _add(faults, "fetch.items", f"there is nothing named {name}; write {' or '.join(near_names(name))}")
     faults.raise_any()
 
 
