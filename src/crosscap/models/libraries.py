@@ -23,7 +23,7 @@ def load_library(name: str) -> ModuleType:
         package = name.replace("_", "-")
         raise InputError(
             f"pretrained language models need the library {package}, which cannot be imported ({first_line(error)}); "
-            f"pip install {package}, or conda install -c conda-forge {package}"
+            f'pip install "crosscap[transformers]", or conda install -c conda-forge {package}'
         ) from error
 
 

@@ -6,7 +6,6 @@ of is kept as text (its configuration and its tokenizer), from which it is made 
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from crosscap.faults import InputError
+from crosscap.models.libraries import load_library
 
 LONGEST = 77  # subwords of a caption, as many as CLIP reads
 
@@ -56,7 +56,7 @@ def load_pretrained(name: str) -> Pretrained:
     Raises:
         InputError: the library is missing, there is no such model, it is no encoder, or its tokenizer does not fit.
     """
-    library = _library("transformers")
+    library = load_library("transformers")
     try:
         transformer, report = library.AutoModel.from_pretrained(name, output_loading_info=True)
         tokenizer = library.AutoTokenizer.from_pretrained(name, use_fast=True)
@@ -78,7 +78,7 @@ def blank_body(configuration: str) -> PretrainedBody:
     Raises:
         InputError: the library is missing.
     """
-    library = _library("transformers")
+    library = load_library("transformers")
     fields = json.loads(configuration)
     shape = library.AutoConfig.for_model(fields.pop("model_type"), **fields)
     return PretrainedBody(library.AutoModel.from_config(shape).float(), configuration)
@@ -95,25 +95,11 @@ def subword_ids(texts: Iterable[str], tokenizer: str, *, longest: int = LONGEST)
     Raises:
         InputError: the library is missing.
     """
-    splitter = _library("tokenizers").Tokenizer.from_str(tokenizer)
+    splitter = load_library("tokenizers").Tokenizer.from_str(tokenizer)
     limit = splitter.truncation["max_length"] if splitter.truncation else longest
     splitter.enable_truncation(min(longest, limit))
     splitter.no_padding()
     return [np.array(split.ids, dtype=np.int32) for split in splitter.encode_batch(list(texts))]
-
-
-def _library(name: str) -> Any:
-    """Import an optional library."""
-    # `transformers` imports torchvision, which in some installations works only after this.
-    from crosscap import torchvision_import  # noqa: F401
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise InputError(
-            f"pretrained text encoders need the library {name}, which is not installed; "
-            'pip install "crosscap[transformers]", or conda install -c conda-forge transformers tokenizers'
-        ) from error
 
 
 def _check_weights(missing: Iterable[str], *, name: str) -> None:
