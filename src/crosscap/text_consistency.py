@@ -23,7 +23,7 @@ def _check_lexicon(settings: Section, faults: Faults) -> None:
     """Check that dictionaries are at hand where languages are aligned, or captions translated with them."""
     folder, translation = settings["lexicon"]["folder"], settings["translation"]
     needed = [
-        any(system.aligned for system in _systems(settings)),
+        any(_aligns_words(experiment, settings) for experiment in settings["experiments"]),
         bool(translation["languages"]) and translation["method"] == "dictionary",
         _reads_sentences(settings) and settings["sentences"]["source"] == "vectors",
     ]
@@ -58,6 +58,13 @@ def _check_sentences(settings: Section, faults: Faults) -> None:
     for language in settings["dataset"]["languages"]:
         if sentences["source"] == "files":
             check_path(sentences["files"].get(language), f"sentences.files.{language}", faults)
+
+
+def _aligns_words(experiment: Section, settings: Section) -> bool:
+    """Tell whether an experiment starts from aligned word vectors, which a pretrained encoder has no use for."""
+    system = SYSTEMS.get(experiment["system"])
+    pretrained = {**settings["training"], **experiment.get("training", {})}["pretrained"]
+    return system is not None and system.aligned and not (system.text == "transformer" and pretrained)
 
 
 def _systems(settings: Section) -> list[System]:

@@ -8,6 +8,7 @@ from crosscap.report.facts import (
     alignment_table,
     count_table,
     coverage_table,
+    fact_tables,
     format_number,
     lexicon_table,
     significance_table,
@@ -20,6 +21,13 @@ def test_counts() -> None:
     table = count_table(images, captions)
     assert table.columns == ("", "train", "test")
     assert table.rows == (("Images", "2", "1"), ("English captions", "2", "1"), ("German captions", "1", "0"))
+
+
+def test_what_there_is_nothing_to_tell_of_has_no_table() -> None:
+    images = pd.DataFrame({"image_id": ["a"], "split": ["test"]})
+    captions = pd.DataFrame({"image_id": ["a"], "language": ["en"]})
+    tables = fact_tables(images, captions, coverages={}, lexicons={}, mappings={})
+    assert [table.rows for table in tables] == [(("Images", "1"), ("English captions", "1"))]
 
 
 def test_coverage_of_splits_in_their_order() -> None:

@@ -109,6 +109,15 @@ def spokes_of(wildcards):
     return [language for language in LANGUAGES if language in aligned and language != HUB]
 
 
+def word_coverages(wildcards):
+    """Return the reports on the word vectors of the languages in which some experiment reads words by them."""
+    read = {"vectors", "sentences"} if config["sentences"]["source"] == "vectors" else {"vectors"}
+    readers = [experiment for experiment in EXPERIMENTS.values() if tables_read(experiment) & read]
+    found = {language for experiment in readers for language in [*experiment["languages"], *experiment["zero_shot"]]}
+    languages = [language for language in LANGUAGES if language in found]
+    return expand("results/{dataset}/vectors/{language}.json", dataset=DATASET, language=languages)
+
+
 def where(table, files):
     """Return an input function: `files` for experiments whose training reads `table`, none for others."""
 

@@ -64,7 +64,7 @@ rule write_report:
         histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
         embeddings=per_model("results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet"),
-        coverages=per_language("results/{dataset}/vectors/{language}.json"),
+        coverages=word_coverages,
         lexicons=both_ways("results/{dataset}/lexicon/{source}-{target}.json"),
         mappings=to_hub("results/{dataset}/mapping/{source}-{target}.json"),
         page=shipped("report/page"),

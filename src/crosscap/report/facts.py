@@ -46,13 +46,17 @@ def fact_tables(
     lexicons: Mapping[str, Mapping[str, Any]],
     mappings: Mapping[str, Mapping[str, Any]],
 ) -> list[FactTable]:
-    """Return what is known of the data and the words; reports are keyed by language, or by direction (``de-en``)."""
-    return [
+    """Return what is known of the data and the words; reports are keyed by language, or by direction (``de-en``).
+
+    Where no experiment reads word vectors there is nothing to tell of them, and no table.
+    """
+    tables = [
         count_table(images, captions),
         coverage_table(coverages),
         lexicon_table(lexicons),
         alignment_table(mappings),
     ]
+    return [table for table in tables if table.rows]
 
 
 def count_table(images: pd.DataFrame, captions: pd.DataFrame) -> FactTable:
