@@ -7,7 +7,6 @@ directory, whose name has a space and Japanese letters.
 from __future__ import annotations
 
 import csv
-import gzip
 import os
 import re
 import shutil
@@ -233,29 +232,6 @@ class TestMistakes:
 
 
 class TestOtherData:
-    def test_the_multi30k_preset_plans_its_run(self, copy: Path, tmp_path: Path):
-        write_multi30k(tmp_path / "data/multi30k/data/task2")
-        unread = tmp_path / "data/multi30k/data/task2/tok/train.en"
-        unread.parent.mkdir()
-        unread.touch()
-        for file in ("vectors/wiki.en.align.vec", "vectors/wiki.de.align.vec"):
-            (tmp_path / "data" / file).parent.mkdir(exist_ok=True)
-            (tmp_path / "data" / file).touch()
-        (tmp_path / "data/flickr30k-images").mkdir()
-        (tmp_path / "data/dictionaries").mkdir()
-        for direction in ("en-de", "de-en"):
-            for part in ("", ".0-5000", ".5000-6500"):
-                (tmp_path / f"data/dictionaries/{direction}{part}.txt").touch()
-        preset = ROOT / "workflow/presets/multi30k.yaml"
-        run = snakemake("--dry-run", "--configfile", preset, copy=copy, folder=tmp_path)
-        assert "task2/raw/train.1.en.gz" in run.stdout
-        assert "task2/tok" not in run.stdout
-        planned = jobs(run)
-        assert planned["train_model"] == 8
-        assert planned["select_vectors"] == 2
-        assert planned["align_vectors"] == 1
-        assert "generate_scenes" not in planned
-
     def test_a_folder_of_ones_own_is_read(self, copy: Path, tmp_path: Path):
         write_folder(tmp_path, images=12)
         section = {"captions": "captions.csv", "images": "photos"}
@@ -303,18 +279,6 @@ class TestStyle:
 
     def test_the_snakefile_is_a_table_of_contents(self):
         assert len((ROOT / "Snakefile").read_text().splitlines()) <= 40
-
-
-def write_multi30k(task: Path) -> None:
-    """Write a miniature of Multi30K's task 2."""
-    (task / "raw").mkdir(parents=True)
-    (task / "image_splits").mkdir()
-    for split in ("train", "val", "test_2016"):
-        (task / f"image_splits/{split}_images.txt").write_text("1.jpg\n")
-        for language in ("en", "de"):
-            for position in range(1, 6):
-                with gzip.open(task / f"raw/{split}.{position}.{language}.gz", "wt") as file:
-                    file.write("a dog\n")
 
 
 def write_folder(folder: Path, *, images: int) -> None:
