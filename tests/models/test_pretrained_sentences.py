@@ -1,6 +1,7 @@
 """Sentence encoders of sentence-transformers: a miniature one on disk, loaded as a published one is."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -68,3 +69,10 @@ def test_no_texts(folder):
 def test_no_model_there(tmp_path):
     with pytest.raises(InputError, match=r"nowhere: no sentence encoder could be loaded.*sentence-transformers/LaBSE"):
         sentence_vectors(["a"], str(tmp_path / "nowhere"), batch_size=2)
+
+
+def test_damaged_weights(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "stored")
+    (tmp_path / "stored" / "model.safetensors").write_bytes(b"cut short")
+    with pytest.raises(InputError, match="no sentence encoder could be loaded"):
+        sentence_vectors(["a"], str(tmp_path / "stored"), batch_size=2)

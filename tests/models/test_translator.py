@@ -1,9 +1,11 @@
 """Machine translation with miniature models, trained here until they know a few sentences, and loaded as published."""
 
 import json
+import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from crosscap.faults import InputError
 from crosscap.models.libraries import load_library
@@ -182,3 +184,18 @@ def test_no_model_there(tmp_path):
         InputError, match=r"nowhere: no translation model could be loaded.*opus-mt-\{source\}-\{target\}"
     ):
         translate(ENGLISH, str(tmp_path / "nowhere"), direction=direction(), beams=1, batch_size=2)
+
+
+def test_damaged_weights_and_missing_ones(pair, tmp_path):
+    shutil.copytree(pair, tmp_path / "model")
+    weights = tmp_path / "model" / "model.safetensors"
+    tensors = load_file(weights)
+    del tensors["model.encoder.layers.0.fc1.weight"]
+    save_file(tensors, weights, metadata={"format": "pt"})
+    with pytest.raises(
+        InputError, match=r"weights are missing from its files, such as model\.encoder\.layers\.0\.fc1\.w"
+    ):
+        translate(ENGLISH, str(tmp_path / "model"), direction=direction(), beams=1, batch_size=2)
+    weights.write_bytes(b"cut short")
+    with pytest.raises(InputError, match="no translation model could be loaded"):
+        translate(ENGLISH, str(tmp_path / "model"), direction=direction(), beams=1, batch_size=2)

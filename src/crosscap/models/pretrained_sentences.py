@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 import numpy as np
+from safetensors import SafetensorError
 
 from crosscap.devices import best_device
 from crosscap.faults import InputError
@@ -26,11 +27,12 @@ def sentence_vectors(texts: Sequence[str], model: str, *, batch_size: int) -> np
     library = load_library("sentence_transformers")
     try:
         encoder = library.SentenceTransformer(model, device=best_device())
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
         raise InputError(
             f"{model}: no sentence encoder could be loaded from there ({first_line(error)}); give the folder or the "
             "name on the Hugging Face hub of a sentence-transformers model, such as sentence-transformers/LaBSE"
         ) from error
-    encoded = encoder.encode(list(texts), batch_size=batch_size, convert_to_numpy=True, show_progress_bar=False)
+    given = list(texts) or [""]  # of no texts, the width of a feature is still wanted
+    encoded = encoder.encode(given, batch_size=batch_size, convert_to_numpy=True, show_progress_bar=False)
     logger.info("%d texts encoded by %s", len(texts), model)
-    return np.asarray(encoded, dtype=np.float32).reshape(len(texts), encoder.get_sentence_embedding_dimension())
+    return np.asarray(encoded, dtype=np.float32)[: len(texts)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from crosscap.devices import best_device
 from crosscap.faults import InputError
@@ -65,13 +66,16 @@ def _load(name: str) -> tuple[Any, Any]:
     """Load a model that writes text, and its tokenizer."""
     library = load_library("transformers")
     try:
-        network = library.AutoModelForSeq2SeqLM.from_pretrained(name)
+        network, loaded = library.AutoModelForSeq2SeqLM.from_pretrained(name, output_loading_info=True)
         tokenizer = library.AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError, ImportError, KeyError) as error:
+    except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
         raise InputError(
             f"{name}: no translation model could be loaded from there ({first_line(error)}); give a folder or a name "
             "on the Hugging Face hub of a model such as Helsinki-NLP/opus-mt-{source}-{target}"
         ) from error
+    if loaded["missing_keys"]:
+        shown = ", ".join(sorted(loaded["missing_keys"])[:3])
+        raise InputError(f"{name}: weights are missing from its files, such as {shown}; download the model again")
     return network.float().eval().to(best_device()), tokenizer
 
 
