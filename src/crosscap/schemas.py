@@ -53,6 +53,19 @@ TABLES: dict[str, dict[str, str]] = {
         "rank_optimistic": "int32",
         "rank_pessimistic": "int32",
     },
+    # two texts of a benchmark by their caption ids, and how alike people find them; source: the file, as 2014/images
+    "similarity_pairs": {
+        "pair_id": "str",
+        "first_id": "str",
+        "second_id": "str",
+        "language": "str",
+        "score": "float64",
+        "source": "str",
+    },
+    # a tag that is right for an image
+    "tags": {"image_id": "str", "tag_id": "str"},
+    # one of the tags that a model ranks first for an image; ranks count from 0
+    "tagged": {"image_id": "str", "language": "str", "rank": "int32", "tag_id": "str", "score": "float64"},
     # a metric of one experiment and seed; low and high bound its 95 % interval
     "metrics": {
         "experiment": "str",

@@ -35,6 +35,16 @@ D-134 a photo has too many pixels
 D-140 translations do not have one line a training caption
 D-141 training captions have no translation
 D-142 a training caption is translated in two ways
+D-150 a line is no pair of sentences with a score: number of fields, a score that is no number
+D-151 scores do not have one line a pair
+D-152 a file of pairs has no scored pair
+D-153 two files of pairs would have one name in the results
+D-160 a tag has two names in a language
+D-161 a tag of an image is there twice
+D-162 a tag is given to an image that is not in the data set
+D-163 a tag of an image has no name
+D-164 tags have no name in a language asked for
+D-165 no image has a tag
 ===== ==============================================================================================================
 """
 
