@@ -35,3 +35,9 @@ rule all:
     default_target: True
     input:
         targets(),
+
+
+rule fetch:
+    input:
+        downloads(),
+    localrule: True

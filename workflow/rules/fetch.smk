@@ -1,6 +1,11 @@
 # Downloads, on request only: `snakemake --cores 1 fetch` brings what fetch.items lists; no other rule asks for it.
 
 
+def downloads():
+    """Return the receipts of the downloads that are asked for."""
+    return expand("{folder}/.receipts/{item}.json", folder=config["fetch"]["folder"], item=config["fetch"]["items"])
+
+
 rule fetch_item:
     input:
         code=code("fetch_item.py"),
@@ -19,16 +24,6 @@ rule fetch_item:
         mem_mb=1000,
         runtime=720,
     params:
-        settings=chosen("fetch", ["folder", "mirrors"]),
+        mirrors=config["fetch"]["mirrors"],
     script:
         "../scripts/fetch_item.py"
-
-
-rule fetch:
-    input:
-        expand(
-            "{folder}/.receipts/{item}.json",
-            folder=config["fetch"]["folder"],
-            item=config["fetch"]["items"],
-        ),
-    localrule: True

@@ -17,5 +17,6 @@ if __name__ == "__main__":
         fetch_item(
             Path(snakemake.output.receipt),
             item=snakemake.wildcards.item,
-            **snakemake.params.settings,
+            folder=Path(snakemake.output.receipt).parents[1],
+            mirrors=snakemake.params.mirrors,
         )
