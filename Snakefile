@@ -40,4 +40,3 @@ rule all:
 rule fetch:
     input:
         downloads(),
-    localrule: True

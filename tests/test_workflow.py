@@ -278,7 +278,7 @@ class TestStyle:
                 assert part in block, f"rule {name} lacks {part}"
 
     def test_the_snakefile_is_a_table_of_contents(self):
-        assert len((ROOT / "Snakefile").read_text().splitlines()) <= 40
+        assert len((ROOT / "Snakefile").read_text().splitlines()) <= 45
 
 
 def write_folder(folder: Path, *, images: int) -> None:

@@ -69,6 +69,11 @@ def targets():
     return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards]
 
 
+def downloads():
+    """Return the receipts of the downloads that are asked for."""
+    return expand("{folder}/.receipts/{item}.json", folder=config["fetch"]["folder"], item=config["fetch"]["items"])
+
+
 def per_language(pattern):
     """Return an input function: `pattern` for each language of the rule's experiment, or else of the data set."""
 

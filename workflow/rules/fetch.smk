@@ -1,11 +1,6 @@
 # Downloads, on request only: `snakemake --cores 1 fetch` brings what fetch.items lists; no other rule asks for it.
 
 
-def downloads():
-    """Return the receipts of the downloads that are asked for."""
-    return expand("{folder}/.receipts/{item}.json", folder=config["fetch"]["folder"], item=config["fetch"]["items"])
-
-
 rule fetch_item:
     input:
         code=code("fetch_item.py"),
