@@ -20,7 +20,7 @@ def translate_captions(
     method, hub, language = (settings.pop(key) for key in ("method", "hub", "language"))
     coverage: dict[str, object] = {}
     if method == "model":
-        direction = Direction(hub, language, settings.pop("codes"))
+        direction, coverage = Direction(hub, language, settings.pop("codes")), {"model": settings["model"]}
         texts = translate(source["text"].tolist(), direction=direction, **settings)
     elif method == "files":
         texts = read_translations(given[0], source, language=language)
