@@ -27,6 +27,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/words.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/benchmarks.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/fetch.smk"
 

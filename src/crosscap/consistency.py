@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from crosscap.contradictions import check_path as _check_path
@@ -13,6 +14,7 @@ from crosscap.downloads.catalogue import find_item, near_names
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
+from crosscap.readers.sts import parts_of
 from crosscap.report.published import sources
 from crosscap.text_consistency import check_texts
 
@@ -34,6 +36,7 @@ def check_together(settings: Section) -> None:
     check_texts(settings, faults)
     _check_features(settings["features"], faults)
     _check_measuring(settings, faults)
+    _check_benchmarks(settings["benchmarks"], settings["dataset"], faults)
     _check_names(settings["experiments"], faults)
     for experiment in settings["experiments"]:
         _check_experiment(experiment, settings, faults)
@@ -104,6 +107,20 @@ def _check_measuring(settings: Section, faults: Faults) -> None:
         for name in settings["report"][key]:
             if name not in known:
                 _add(faults, f"report.{key}", f"there is no table {name}; there are {', '.join(known)}")
+
+
+def _check_benchmarks(benchmarks: Section, dataset: Section, faults: Faults) -> None:
+    """Check that the benchmarks' files exist, and that they are in languages of the data set."""
+    for language, paths in benchmarks["sts"]["files"].items():
+        if language not in dataset["languages"]:
+            message = f"{language} is not one of dataset.languages; add it there or remove it here"
+            _add(faults, "benchmarks.sts.files", message)
+        for part in (part for path in paths for part in parts_of(Path(path))):
+            _check_path(str(part), f"benchmarks.sts.files.{language}", faults)
+    tags = benchmarks["tags"]
+    if any(tags.values()):
+        for key, path in tags.items():
+            _check_path(path, f"benchmarks.tags.{key}", faults)
 
 
 def _check_names(experiments: list[Section], faults: Faults) -> None:

@@ -16,6 +16,7 @@ workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in co
 
 from crosscap.faults import InputError
 from crosscap.readers import inputs as readers
+from crosscap.readers.sts import parts_of
 from crosscap.settings import check_settings, load_schema, load_settings, resolve_experiments, tables_read
 from crosscap.sources import library_files
 
@@ -341,4 +342,41 @@ def vector_training():
 
 def measuring():
     """Return the settings of ranks and their intervals."""
-    return {**chosen("evaluation", ["fold_size", "resamples"]), "random_seed": config["evaluation"]["seed"]}
+    return {**chosen("evaluation", ["fold_size"]), **resampling()}
+
+
+def resampling():
+    """Return the settings of the bootstrap."""
+    return {**chosen("evaluation", ["resamples"]), "random_seed": config["evaluation"]["seed"]}
+
+
+def similarity_files():
+    """Return the files of scored pairs of sentences by language: the user's, or else those of the scenes, in English."""
+    given = config["benchmarks"]["sts"]["files"]
+    if given or config["dataset"]["reader"] != "scenes" or "en" not in LANGUAGES:
+        return given
+    return {"en": [f"{GENERATED}/similarity.tsv"]}
+
+
+def tag_file(key):
+    """Return the user's file of tags' names or their truth, or else the scenes'; none without tags."""
+    generated = {"names": f"{GENERATED}/tags.csv", "truth": f"{GENERATED}/image_tags.csv"}
+    return config["benchmarks"]["tags"][key] or (generated[key] if config["dataset"]["reader"] == "scenes" else [])
+
+
+def text_tokens(wildcards):
+    """Return the tokens of the captions in the languages of a benchmark's texts."""
+    languages = similarity_files() if wildcards.benchmark == "sts" else LANGUAGES
+    return expand("results/{dataset}/tokens/{language}.parquet", dataset=wildcards.dataset, language=languages)
+
+
+def benchmark_metrics():
+    """Return the tables metrics of all benchmarks: sentences for models that know their language, and tags."""
+    folder = "results/{dataset}/models/{experiment}/seed{seed}"
+    knowing = [
+        name
+        for name, experiment in EXPERIMENTS.items()
+        if not similarity_files().keys().isdisjoint([*experiment["languages"], *experiment["zero_shot"]])
+    ]
+    tagged = EXPERIMENTS if tag_file("names") else []
+    return [*per_model(f"{folder}/similarity.parquet", knowing), *per_model(f"{folder}/tagging.parquet", tagged)]

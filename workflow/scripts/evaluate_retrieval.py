@@ -1,11 +1,11 @@
-"""Rank the images and captions of a split by a model's embeddings, and measure the ranks."""
+"""Rank the images and captions of a split by a model's embeddings, and measure the ranks and the embeddings."""
 
 from pathlib import Path
 from typing import Any
 
 from crosscap import logs
-from crosscap.evaluation.metrics import measure
 from crosscap.evaluation.retrieval import rank_split
+from crosscap.evaluation.split import measure_split
 from crosscap.tables import read_matrix, write_table
 
 
@@ -19,12 +19,11 @@ def evaluate_retrieval(
     fold_size: int | None,
     **settings: Any,
 ) -> None:
-    """Read the table `embeddings`; write the tables `ranks` and `metrics`. `settings` are those of `measure`."""
-    ranked = rank_split(
-        *read_matrix(embeddings, name="embeddings"), similarity=similarity, languages=languages, fold_size=fold_size
-    )
+    """Read the table `embeddings`; write the tables `ranks` and `metrics`. `settings` are those of `measure_split`."""
+    items = read_matrix(embeddings, name="embeddings")
+    ranked = rank_split(*items, similarity=similarity, languages=languages, fold_size=fold_size)
     write_table(ranked, ranks, name="ranks")
-    write_table(measure(ranked, **settings), metrics, name="metrics")
+    write_table(measure_split(ranked, *items, languages=languages, **settings), metrics, name="metrics")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,28 @@
+"""Read the names of tags, and which tags are right for which images."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from crosscap import logs
+from crosscap.readers import tags
+from crosscap.tables import read_table, write_table
+
+
+def read_tags(names: Path, truth: Path, images: Path, right: Path, texts: Path, *, languages: Sequence[str]) -> None:
+    """Read the files `names` and `truth` and the table `images`; write the tables tags `right` and captions `texts`."""
+    known = set(read_table(images, name="images", columns=["image_id"])["image_id"])
+    tag_table, text_table = tags.read_tags(names, truth, images=known, languages=languages)
+    write_table(tag_table, right, name="tags")
+    write_table(text_table, texts, name="captions")
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        read_tags(
+            names=Path(snakemake.input.names),
+            truth=Path(snakemake.input.truth),
+            images=Path(snakemake.input.images),
+            right=Path(snakemake.output.right),
+            texts=Path(snakemake.output.texts),
+            languages=snakemake.params.languages,
+        )

@@ -1,0 +1,35 @@
+"""Split the texts of a benchmark into words as the captions are, and count those that the training captions have."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from crosscap import logs
+from crosscap.files import write_json
+from crosscap.tables import read_table, write_table
+from crosscap.text.overlap import overlap_report
+from crosscap.text.tokens import tokenize
+
+
+def tokenize_texts(texts: Path, captions: Sequence[Path], tokens: Path, overlap: Path, **settings: str | bool) -> None:
+    """Read the table captions `texts` and the tables tokens `captions`; write the table `tokens` and the `overlap`."""
+    frame = read_table(texts, name="captions").assign(split="", tokens=None)
+    for language, rows in frame.groupby("language")["text"]:
+        words = tokenize(list(rows), language=str(language), **settings)
+        frame.loc[rows.index, "tokens"] = pd.Series(words, index=rows.index)
+    frame = frame[["caption_id", "image_id", "language", "origin", "split", "tokens"]]
+    write_table(frame, tokens, name="tokens")
+    trained = pd.concat([read_table(path, name="tokens") for path in captions])
+    write_json(overlap, overlap_report(frame, trained))
+
+
+if __name__ == "__main__":
+    with logs.to_file(snakemake.log[0]):
+        tokenize_texts(
+            texts=Path(snakemake.input.texts),
+            captions=[Path(path) for path in snakemake.input.captions],
+            tokens=Path(snakemake.output.tokens),
+            overlap=Path(snakemake.output.overlap),
+            **snakemake.params.settings,
+        )
