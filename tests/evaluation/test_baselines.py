@@ -70,6 +70,16 @@ def test_ridge_without_validation_captions_says_so() -> None:
         ridge_ranks(features, images=images, tokens=tokens[tokens["split"] != "val"], split="test", fold_size=None)
 
 
+def test_ridge_leaves_out_languages_without_training_captions() -> None:
+    features, images, tokens = make_tables()
+    german = tokens[tokens["split"] == "test"].assign(language="de")
+    arguments = {"images": images, "split": "test", "fold_size": None}
+    both = ridge_ranks(features, tokens=pd.concat([german, tokens]), **arguments)
+    pd.testing.assert_frame_equal(both, ridge_ranks(features, tokens=tokens, **arguments))
+    with pytest.raises(InputError, match=r"needs captions in split train; add some in \['de'\]"):
+        ridge_ranks(features, tokens=german, **arguments)
+
+
 @pytest.mark.parametrize("fold_size", [None, 20])
 def test_chance_is_what_random_embeddings_score(fold_size: int | None) -> None:
     _, images, tokens = make_tables(each=3)

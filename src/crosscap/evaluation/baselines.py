@@ -10,6 +10,7 @@ image-to-text, so it is left out.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -21,6 +22,8 @@ from crosscap.evaluation.retrieval import rank_split
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.evaluation.tfidf import TfIdf, fit_tfidf, transform
 from crosscap.faults import InputError
+
+logger = logging.getLogger(__name__)
 
 PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 CHUNK = 1024  # images whose words are held at once
@@ -46,18 +49,24 @@ def ridge_ranks(
 ) -> pd.DataFrame:
     """Fit a regression for each language on the train split, and return the table ranks of `split`.
 
+    A language without training captions, which only zero-shot systems are measured in, has no such baseline.
+
     Shapes:
         features: [N, F], row n of the image in row n of `images`; tokens: the table tokens of one or more languages.
 
     Raises:
-        InputError: a language has no captions in the train or the val split.
+        InputError: no language has captions in the train split, or one of those that have lacks them in the val split.
     """
     features = normalise_rows(features)
-    for needed in ("train", "val"):
-        lacking = set(tokens["language"]) - set(tokens.loc[tokens["split"] == needed, "language"])
-        if lacking:
-            raise InputError(f"the ridge baseline needs captions in split {needed}; add some in {sorted(lacking)}")
-    of_languages = tokens.groupby("language", sort=False)
+    learnt, selected = (set(tokens.loc[tokens["split"] == name, "language"]) for name in ("train", "val"))
+    untaught = sorted(set(tokens["language"]) - learnt)
+    if not learnt:
+        raise InputError(f"the ridge baseline needs captions in split train; add some in {untaught}")
+    if lacking := sorted(learnt - selected):
+        raise InputError(f"the ridge baseline needs captions in split val; add some in {lacking}")
+    if untaught:
+        logger.info("no ridge baseline in %s: no training captions", ", ".join(untaught))
+    of_languages = tokens[tokens["language"].isin(learnt)].groupby("language", sort=False)
     ranks = [_language_ranks(features, images, captions, split, fold_size) for _, captions in of_languages]
     return pd.concat(ranks, ignore_index=True)
 
