@@ -7,18 +7,21 @@ import pandas as pd
 
 from crosscap import logs
 from crosscap.files import write_json
+from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
 from crosscap.text.overlap import overlap_report
 from crosscap.text.tokens import tokenize
 
 
-def tokenize_texts(texts: Path, captions: Sequence[Path], tokens: Path, overlap: Path, **settings: str | bool) -> None:
+def tokenize_texts(
+    texts: Path, captions: Sequence[Path], tokens: Path, overlap: Path, *, tokenizer: str, lowercase: bool
+) -> None:
     """Read the table captions `texts` and the tables tokens `captions`; write the table `tokens` and the `overlap`."""
     frame = read_table(texts, name="captions").assign(split="", tokens=None)
     for language, rows in frame.groupby("language")["text"]:
-        words = tokenize(list(rows), language=str(language), **settings)
+        words = tokenize(list(rows), language=str(language), tokenizer=tokenizer, lowercase=lowercase)
         frame.loc[rows.index, "tokens"] = pd.Series(words, index=rows.index)
-    frame = frame[["caption_id", "image_id", "language", "origin", "split", "tokens"]]
+    frame = frame[list(TABLES["tokens"])]
     write_table(frame, tokens, name="tokens")
     trained = pd.concat([read_table(path, name="tokens") for path in captions])
     write_json(overlap, overlap_report(frame, trained))
