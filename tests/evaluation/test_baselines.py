@@ -28,7 +28,8 @@ def make_tables(*, each: int = 2) -> tuple[np.ndarray, pd.DataFrame, pd.DataFram
         for number, things in enumerate(shown)
         for n in range(each)
     ]
-    return features, images, pd.DataFrame(rows, columns=["caption_id", "image_id", "language", "split", "tokens"])
+    tokens = pd.DataFrame(rows, columns=["caption_id", "image_id", "language", "split", "tokens"])
+    return features, images, tokens.assign(origin="human")
 
 
 def recall_at_10(ranks: pd.DataFrame) -> float:
@@ -130,3 +131,15 @@ def test_chance_by_eye() -> None:
     assert values["text_to_image", "mean_rank"] == 1.5
     assert values["text_to_image", "median_rank"] == 1.0
     assert values["image_text", "rsum"] == 500.0
+
+
+def test_machine_translations_do_not_enter_ridge_where_others_are_at_hand() -> None:
+    features, images, tokens = make_tables()
+    machine = tokens[tokens["split"] == "train"].assign(origin="machine")
+    machine["tokens"] = [["nonsense"]] * len(machine)
+    both = pd.concat([tokens, machine], ignore_index=True)
+    settings = {"images": images, "split": "test", "fold_size": None}
+    plain = ridge_ranks(features, tokens=tokens, **settings)
+    pd.testing.assert_frame_equal(ridge_ranks(features, tokens=both, **settings), plain)
+    alone = ridge_ranks(features, tokens=tokens.assign(origin="machine"), **settings)
+    pd.testing.assert_frame_equal(alone, plain)

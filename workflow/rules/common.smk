@@ -133,6 +133,11 @@ def where(table, files):
     return inputs
 
 
+def lexicon_to_hub(wildcards):
+    """Return the lexicon from the rule's language to the hub."""
+    return f"results/{wildcards.dataset}/lexicon/{wildcards.language}-{HUB}.parquet"
+
+
 def measured_languages(wildcards):
     """Return the languages that an experiment is measured in: those of its training and the zero-shot ones."""
     experiment = EXPERIMENTS[wildcards.experiment]

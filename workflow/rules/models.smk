@@ -38,7 +38,7 @@ rule add_language:
     input:
         model="results/{dataset}/models/{experiment}/seed{seed}/model",
         vectors="results/{dataset}/vectors/{language}.parquet",
-        lexicon=expand("results/{{dataset}}/lexicon/{{language}}-{hub}.parquet", hub=HUB),
+        lexicon=lexicon_to_hub,
         code=code("add_language.py"),
     output:
         added="results/{dataset}/models/{experiment}/seed{seed}/languages/{language}.parquet",

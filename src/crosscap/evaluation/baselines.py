@@ -57,7 +57,7 @@ def ridge_ranks(
     Raises:
         InputError: no language has captions in the train split, or one of those that have lacks them in the val split.
     """
-    features = normalise_rows(features)
+    features, tokens = normalise_rows(features), _without_translations(tokens)
     learnt, selected = (set(tokens.loc[tokens["split"] == name, "language"]) for name in ("train", "val"))
     untaught = sorted(set(tokens["language"]) - learnt)
     if not learnt:
@@ -99,6 +99,13 @@ def _language_ranks(
 
     penalty = max(PENALTIES, key=lambda penalty: _selection_recall(rank("val", penalty, None)))
     return rank(split, penalty, fold_size)
+
+
+def _without_translations(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the machine-translated training captions of a language that has others too."""
+    training, machine = tokens["split"] == "train", tokens["origin"] == "machine"
+    written = set(tokens.loc[training & ~machine, "language"])
+    return tokens[~(training & machine & tokens["language"].isin(written))]
 
 
 def _joined(captions: Iterable[Sequence[str]]) -> list[str]:
