@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from crosscap.downloads.catalogue import ITEMS
+from crosscap.downloads.items import FreeItem
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.choose import read
 from crosscap.settings import load_settings, resolve_experiments
@@ -67,9 +70,11 @@ def write_multi30k(folder: Path) -> None:
 
 
 def write_gella(folder: Path) -> None:
-    """Write Multi30K's independent captions and the folder of its photos."""
+    """Write Multi30K's independent captions, the folder of its photos, and pairs of sentences."""
     write_multi30k_task2(folder / "data/multi30k")
     (folder / "data/flickr30k-images").mkdir()
+    for year in ("2014", "2015"):
+        write_lines(folder / f"data/sts/{year}/images.test.tsv", ["4.5\ta dog runs\tone dog is running"])
 
 
 def write_lavse(folder: Path) -> None:
@@ -87,8 +92,9 @@ def write_ccr(folder: Path) -> None:
 
 def write_coco_ja(folder: Path) -> None:
     """Write COCO with STAIR Captions, the folder of its photos, vectors and dictionaries."""
-    write_coco(folder / "data/coco/dataset_coco.json")
+    write_coco(folder / "data/karpathy/dataset_coco.json")
     write_stair(folder / "data/stair")
+    (folder / "data/coco").mkdir()
     write_vectors(folder, "wiki.en.align.vec", "wiki.ja.vec")
     write_dictionaries(folder, "en", "ja")
 
@@ -97,16 +103,17 @@ def write_yj_captions(folder: Path) -> None:
     """Write COCO with YJ Captions, which cover train2014 only, and regions of its photos."""
     images = COCO_IMAGES | {"train": [("train2014", number) for number in YJ_NUMBERS]}
     images = images | {"restval": [("val2014", 942)], "val": [("val2014", 973)], "test": [("val2014", 936)]}
-    write_coco(folder / "data/coco/dataset_coco.json", images)
-    write_yj(folder / "data/yjcaptions26k/yjcaptions26k_clean.json", YJ_NUMBERS)
+    write_coco(folder / "data/karpathy/dataset_coco.json", images)
+    write_yj(folder / "data/yjcaptions/yjcaptions26k_clean.json", YJ_NUMBERS)
     names = [f"train2014/COCO_train2014_{number:012d}.jpg" for number in YJ_NUMBERS]
     write_features(folder / "data/regions/coco.npy", names, shape=(3, 4))
 
 
 def write_xtd10(folder: Path) -> None:
     """Write XTD10, and COCO with the folder of its photos."""
-    write_coco(folder / "data/coco/dataset_coco.json")
+    write_coco(folder / "data/karpathy/dataset_coco.json")
     write_xtd(folder / "data/xtd10")
+    (folder / "data/coco").mkdir()
 
 
 def write_videos(folder: Path) -> None:
@@ -185,6 +192,17 @@ def test_a_preset_plans_its_run(preset: str, tmp_path: Path):
     if preset == "multi30k":
         assert "task2/raw/train.1.en.gz" in run.stdout
         assert "task2/tok" not in run.stdout
+
+
+@pytest.mark.parametrize("preset", [preset for preset in WRITERS if preset not in ("every-system", "vatex")])
+def test_what_a_preset_fetches_lies_where_it_looks(preset: str):
+    text = (PRESETS / f"{preset}.yaml").read_text()
+    _, items, settings = re.split(r"fetch=\{items: \[(.*)\]\}", text)
+    for item in items.split(", "):
+        found = ITEMS[item]
+        assert isinstance(found, FreeItem)
+        for file in found.files:
+            assert f" data/{Path(file.target).parts[0]}" in settings.replace("[", " ")
 
 
 @pytest.mark.parametrize("preset", [preset for preset in WRITERS if preset != "every-system"])
