@@ -170,6 +170,12 @@ def test_language_without_captions_is_a_fault(tmp_path):
     ]
 
 
+def test_translations_of_different_captions_may_be_the_same(tmp_path):
+    rows = [{**row, "origin": "machine"} for row in (*ROWS, ROWS[0])]
+    _, captions = read(write(tmp_path / "c.csv", rows), languages=("en", "de", "ja"))
+    assert len(captions) == len(rows)
+
+
 def test_repeated_rows_are_faults(tmp_path):
     path = write(
         tmp_path / "c.csv", [*ROWS, ROWS[0], {**ROWS[2], "caption": " A cat. "}, {**ROWS[0], "language": "de"}]

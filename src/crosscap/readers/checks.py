@@ -129,9 +129,9 @@ def check_captions(rows: Sequence[CaptionRow], faults: Faults) -> list[str]:
 
 
 def check_repeated_captions(rows: Sequence[CaptionRow], faults: Faults) -> None:
-    """Note captions that an image has twice in a language."""
+    """Note captions that an image has twice in a language; translations of different captions may well be the same."""
     first: dict[tuple[str, str, str], CaptionRow] = {}
-    for row in rows:
+    for row in (row for row in rows if row.origin == "human"):
         earlier = first.setdefault((row.image_id, row.language, row.text.strip()), row)
         if earlier is not row:
             message = f"the same image, language and caption as line {earlier.line}; remove one of the two"
