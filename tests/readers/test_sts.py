@@ -112,3 +112,9 @@ def test_a_score_that_is_no_number_is_looked_for_in_the_file_of_scores(tmp_path:
     sentences = write(tmp_path, "STS.input.a.txt", "a\tb\n")
     write(tmp_path, "STS.gs.a.txt", "x\n")
     assert "STS.gs.a.txt:1: the score is 'x'" in faults({"en": [sentences]})
+
+
+def test_files_that_would_have_one_name_in_the_results_are_faults(tmp_path: Path) -> None:
+    same = [write(tmp_path / folder / "2014", "images.tsv", "3\tA dog.\tA cat.\n") for folder in ("a", "b")]
+    message = faults({"en": same})
+    assert f"D-153 {same[1]}: would be called 2014/images in the results, as {same[0]}" in message
