@@ -19,10 +19,9 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-scattergather:
-    shards=config["features"]["shards"],
-
-
+include: "workflow/rules/files.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/parameters.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/words.smk"
 include: "workflow/rules/models.smk"

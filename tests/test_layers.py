@@ -12,7 +12,10 @@ from crosscap.sources import library_files
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 LAYERS = [
-    {"faults", "files", "schemas", "tables", "logs", "sources", "journal", "tracking", "devices", "torchvision_import"},
+    {
+        *("faults", "files", "schemas", "tables", "logs", "sources", "journal", "tracking", "devices", "strict_yaml"),
+        "torchvision_import",
+    },
     {"readers", "text", "downloads"},
     {"models", "vision", "evaluation"},
     {"training", "search", "report"},

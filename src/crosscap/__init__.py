@@ -2,8 +2,8 @@
 
 The layers, lowest first; a module imports from lower layers only (a test checks it):
 
-1. `faults`, `files`, `schemas`, `tables`, `logs`, `sources`, `journal`, `tracking`, `devices`, `torchvision_import`:
-   what all stand on.
+1. `faults`, `files`, `schemas`, `tables`, `logs`, `sources`, `journal`, `tracking`, `devices`, `strict_yaml`,
+   `torchvision_import`: what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
    `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ def atomic_write(path: str | Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def as_paths(files: Iterable[tuple[str, str | Sequence[str]]]) -> dict[str, Any]:
+    """Return a rule's files as paths by their names: one where a name is one file, else a list of them."""
+    return {name: Path(given) if isinstance(given, str) else list(map(Path, given)) for name, given in files}
 
 
 def write_json(path: str | Path, data: Any) -> None:

@@ -13,18 +13,17 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crosscap.journal import Entry, Journal, flatten, milliseconds, read_journal
+from crosscap.logs import attempt
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-Result = TypeVar("Result")
 Run: TypeAlias = "tuple[MlflowClient, str]"  # a client of the store, and the run's id
-logger = logging.getLogger(__name__)
 
 RUN_TAG = "crosscap.run"  # names a run for ever: dataset, experiment, seed and fingerprint
 _BATCH = 500  # values a request; MLflow takes at most 1,000
@@ -46,7 +45,7 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
     # a database does not keep artefacts itself; a server knows its own place for them
     artifacts = None if uri.startswith("http") else (folder / "mlartifacts").as_uri()
     folder.mkdir(parents=True, exist_ok=True)
-    created = _attempt(
+    created = attempt(
         lambda: _experiment_id(_client(uri), experiment, artifacts=artifacts),
         f"the tracking store {uri} does not answer; runs keep a local journal",
     )
@@ -80,8 +79,8 @@ class Tracker:
         self._send_all = lambda: _send_journal(journal, uri)
         self._unsent = f"MLflow at {uri} failed; the values stay in {journal} and can be sent later"
         self._unwritten = f"cannot write {journal}; the run is not tracked any more"
-        self._journal = _attempt(lambda: Journal(journal, header=header), self._unwritten)
-        self._run = _attempt(self._send_all, self._unsent) if self._journal else None
+        self._journal = attempt(lambda: Journal(journal, header=header), self._unwritten)
+        self._run = attempt(self._send_all, self._unsent) if self._journal else None
 
     def __enter__(self) -> Tracker:
         """Return the tracker, which closes the run at the end of the block."""
@@ -96,11 +95,11 @@ class Tracker:
         """Note metrics of a training step, and send them; what was noted before the run was killed stays as it was."""
         if (journal := self._journal) is None:
             return
-        entries = _attempt(lambda: journal.note(step, metrics), self._unwritten)
+        entries = attempt(lambda: journal.note(step, metrics), self._unwritten)
         if entries is None:
             self._journal = None
         elif run := self._run:
-            self._run = _attempt(lambda: _send(run, entries), self._unsent)
+            self._run = attempt(lambda: _send(run, entries), self._unsent)
 
     def finish(self, status: str = "FINISHED", artifacts: Sequence[str | Path] = ()) -> None:
         """Close the run with MLflow's status (FINISHED, FAILED or KILLED) and small files such as ``model.json``.
@@ -109,13 +108,13 @@ class Tracker:
         """
         if self._journal is None:
             return
-        if run := self._run or _attempt(self._send_all, self._unsent):
-            _attempt(lambda: _close(run, status, artifacts), self._unsent)
+        if run := self._run or attempt(self._send_all, self._unsent):
+            attempt(lambda: _close(run, status, artifacts), self._unsent)
 
 
 def sync(journal: str | Path, *, uri: str) -> bool:
     """Send the journal of a run that has ended, whatever arrived before; tell whether MLflow has all of it now."""
-    sent = _attempt(lambda: _close(_send_journal(journal, uri), "FINISHED", []), f"{journal} was not sent to {uri}")
+    sent = attempt(lambda: _close(_send_journal(journal, uri), "FINISHED", []), f"{journal} was not sent to {uri}")
     return sent is not None
 
 
@@ -133,16 +132,7 @@ def log_results(
             raise LookupError(f"no run {run}")
         return _close(_send((client, run_id), entries), "FINISHED", artifacts)
 
-    return _attempt(send, f"MLflow at {uri} did not take the results of {run}") is not None
-
-
-def _attempt(action: Callable[[], Result], otherwise: str) -> Result | None:
-    """Return what `action` returns, or warn and return None: nothing that tracking does may stop its caller."""
-    try:
-        return action()
-    except Exception as error:  # noqa: BLE001  MLflow, SQLAlchemy, requests and the disk each raise their own
-        logger.warning("%s (%s: %s)", otherwise, type(error).__name__, str(error).partition("\n")[0][:200])
-        return None
+    return attempt(send, f"MLflow at {uri} did not take the results of {run}") is not None
 
 
 def _client(uri: str) -> MlflowClient:

@@ -28,13 +28,16 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
     summary = {name: target / f"results.{name}" for name in ("csv", "markdown", "latex")} | {"tests": target / "t.csv"}
     runs = [folder / name / f"seed{seed}" for name, seed in RUNS]
     summarize_results(
-        [folder / "baseline_metrics.parquet", *(r / f"{t}.parquet" for r in runs for t in ("metrics", "translation"))],
+        [
+            folder / "baseline_metrics.parquet",
+            *(run / f"{table}.parquet" for run in runs for table in ("metrics", "translation")),
+            folder / "similarity.parquet",
+        ],
         [run / "ranks.parquet" for run in runs],
         folder / "baseline_ranks.parquet",
         [run / "model" for run in runs],
         summary,
         runs=RUNS,
-        benchmarks=[folder / "similarity.parquet"],
         settings={"permutations": 200, "seed": 1},
         published=["ame_t1", "ame_t3", "gella_rank"],
         zero_shot={"mono-de": ["fr"]},

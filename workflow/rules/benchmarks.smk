@@ -8,7 +8,7 @@ wildcard_constraints:
 
 rule read_similarity:
     input:
-        files=[str(part) for files in similarity_files().values() for file in files for part in parts_of(Path(file))],
+        files=similarity_parts(),
         code=code("read_similarity.py"),
     output:
         pairs="results/{dataset}/texts/sts-pairs.parquet",
@@ -88,7 +88,7 @@ rule evaluate_similarity:
         mem_mb=4000,
         runtime=30,
     params:
-        similarity=similarity_of,
+        similarity=of_experiment("similarity"),
         settings=resampling(),
     script:
         "../scripts/evaluate_similarity.py"
@@ -112,7 +112,7 @@ rule evaluate_tagging:
         mem_mb=4000,
         runtime=60,
     params:
-        similarity=similarity_of,
+        similarity=of_experiment("similarity"),
         languages=measured_languages,
         settings=resampling(),
     script:

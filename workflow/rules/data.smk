@@ -1,6 +1,10 @@
 # The data set: captions, tokens and image features.
 
 
+scattergather:
+    shards=config["features"]["shards"],
+
+
 rule generate_scenes:
     input:
         code=code("generate_scenes.py"),

@@ -17,7 +17,7 @@ rule evaluate_retrieval:
         mem_mb=4000,
         runtime=60,
     params:
-        similarity=similarity_of,
+        similarity=of_experiment("similarity"),
         languages=measured_languages,
         benchmark=DATASET,
         settings=measuring(),

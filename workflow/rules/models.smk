@@ -21,13 +21,13 @@ rule train_model:
         "logs/{dataset}/train_model/{experiment}-seed{seed}.log",
     conda:
         "../../envs/torch.yaml"
-    threads: training_threads
+    threads: of_experiment("training", "threads")
     resources:
         mem_mb=8000,
         runtime=720,
         gpu=1,
     params:
-        experiment=experiment_settings,
+        experiment=of_experiment(),
         state="results/{dataset}/models/{experiment}/seed{seed}/state",
         journal="results/{dataset}/models/{experiment}/seed{seed}/journal.jsonl",
     script:
@@ -81,7 +81,7 @@ rule embed_split:
         gpu=1,
     params:
         split=config["evaluation"]["split"],
-        zero_shot=zero_shot_of,
+        zero_shot=of_experiment("zero_shot"),
     script:
         "../scripts/embed_split.py"
 
@@ -106,6 +106,6 @@ rule embed_texts:
         runtime=60,
         gpu=1,
     params:
-        zero_shot=zero_shot_of,
+        zero_shot=of_experiment("zero_shot"),
     script:
         "../scripts/embed_texts.py"

@@ -23,11 +23,9 @@ rule initialise_tracking:
 
 rule summarize_results:
     input:
-        metrics=per_model("results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet"),
-        translations=per_model("results/{dataset}/models/{experiment}/seed{seed}/translation.parquet", ALIGNED),
+        metrics=["results/{dataset}/baselines/metrics.parquet", *all_metrics()],
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
         models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
-        baseline_metrics="results/{dataset}/baselines/metrics.parquet",
         baseline_ranks="results/{dataset}/baselines/ranks.parquet",
         published=shipped("report/published"),
         code=code("summarize_results.py"),
@@ -47,7 +45,7 @@ rule summarize_results:
     params:
         runs=RUNS,
         published=config["report"]["published"],
-        zero_shot=ZERO_SHOT,
+        zero_shot=zero_shot(),
         settings=chosen("evaluation", ["permutations", "seed"]),
     script:
         "../scripts/summarize_results.py"
@@ -64,6 +62,9 @@ rule write_report:
         histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
         embeddings=per_model("results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet"),
+        tagged=where_tagged(per_model("results/{dataset}/models/{experiment}/seed{seed}/tagged.parquet")),
+        tags=where_tagged(["results/{dataset}/texts/tags.parquet"]),
+        truth=where_tagged(["results/{dataset}/texts/tags-truth.parquet"]),
         coverages=word_coverages,
         lexicons=both_ways("results/{dataset}/lexicon/{source}-{target}.json"),
         mappings=to_hub("results/{dataset}/mapping/{source}-{target}.json"),
@@ -115,7 +116,7 @@ rule track_results:
     input:
         store="results/tracking.json",
         results="results/{dataset}/summary/results.csv",
-        metrics=per_model("results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet"),
+        metrics=all_metrics(),
         models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
         code=code("track_results.py"),
     output:

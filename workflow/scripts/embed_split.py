@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import logs, tables
+from crosscap.files import as_paths
 from crosscap.training.data import caption_set
 from crosscap.training.embed import embeddings_table
 from crosscap.training.inputs import read_images, read_tokens
@@ -36,17 +37,10 @@ def embed_split(
 
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
+        given = as_paths(snakemake.input.items())
         embed_split(
-            Path(snakemake.input.model),
-            [Path(path) for path in snakemake.input.tokens],
-            Path(snakemake.input.images),
-            Path(snakemake.input.features),
+            *(given[name] for name in ("model", "tokens", "images", "features")),
             Path(snakemake.output.embeddings),
             split=snakemake.params.split,
-            texts=TextInputs(
-                zero_shot=snakemake.params.zero_shot,
-                added=[Path(path) for path in snakemake.input.added],
-                sentences=[Path(path) for path in snakemake.input.sentences],
-                captions=[Path(path) for path in snakemake.input.captions],
-            ),
+            texts=TextInputs(snakemake.params.zero_shot, *(given[n] for n in ("added", "sentences", "captions"))),
         )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosscap import logs
 from crosscap.evaluation.significance import paired_tests
-from crosscap.files import atomic_write, read_json
+from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.export import export_results
 from crosscap.report.summary import by_experiment, pool_sizes, read_labels, summarize
 from crosscap.tables import read_table
@@ -22,12 +22,11 @@ def summarize_results(
     outputs: Mapping[str, Path],
     *,
     runs: Sequence[tuple[str, int]],
-    benchmarks: Sequence[Path],
     settings: Mapping[str, Any],
     **shown: Any,
 ) -> None:
-    """Read all `metrics` and `benchmarks`, each run's ranks and model; write the csv, markdown, latex and tests."""
-    measured = pd.concat([read_table(path, name="metrics") for path in [*metrics, *benchmarks]])
+    """Read all `metrics`, each run's ranks and model; write the csv, markdown, latex and tests."""
+    measured = pd.concat([read_table(path, name="metrics") for path in metrics])
     ridge, *of_runs = [read_table(path, name="ranks") for path in (baseline_ranks, *ranks)]
     ranked = by_experiment(runs, of_runs)
     tests = paired_tests({"ridge": [ridge]} | ranked, **settings)
@@ -40,12 +39,9 @@ def summarize_results(
 
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
+        given, written = (as_paths(rule.items()) for rule in (snakemake.input, snakemake.output))
         summarize_results(
-            [snakemake.input.baseline_metrics, *snakemake.input.metrics, *snakemake.input.translations],
-            snakemake.input.ranks,
-            snakemake.input.baseline_ranks,
-            snakemake.input.models,
-            dict(snakemake.output.items()),
-            benchmarks=snakemake.input.get("benchmarks", []),
+            *(given[name] for name in ("metrics", "ranks", "baseline_ranks", "models")),
+            written,
             **dict(snakemake.params.items()),
         )

@@ -10,18 +10,9 @@ from crosscap.training.run import train_experiment
 
 
 def train_model(
-    inputs: Inputs,
-    model: Path,
-    history: Path,
-    *,
-    experiment: Experiment,
-    seed: int,
-    run: str,
-    state: Path,
-    journal: Path,
-    store: Path,
+    inputs: Inputs, *, experiment: Experiment, seed: int, run: str, store: Path, journal: Path, **written: Path
 ) -> None:
-    """Train `experiment` and write `model` and `history`; each validation goes to the tracking store as `run`."""
+    """Train `experiment`, which writes the paths in `written`; validations go to the tracking store as `run`."""
     fingerprint = run_fingerprint(experiment, inputs, seed=seed)
     opened = files.read_json(store)
     with tracking.Tracker(
@@ -32,39 +23,21 @@ def train_model(
         params=fingerprint,
         journal=journal,
     ) as tracker:
-        train_experiment(
-            experiment,
-            inputs,
-            seed=seed,
-            fingerprint=fingerprint,
-            state=state,
-            report=tracker.log,
-            model_folder=model,
-            history=history,
-        )
+        train_experiment(experiment, inputs, seed=seed, fingerprint=fingerprint, report=tracker.log, **written)
 
 
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
+        given = files.as_paths(snakemake.input.items())
+        store, lexicons = (given.pop(name) for name in ("tracking", "lexicons"))
         train_model(
-            Inputs(
-                images=Path(snakemake.input.images),
-                features=Path(snakemake.input.features),
-                tokens=[Path(path) for path in snakemake.input.tokens],
-                vectors=[Path(path) for path in snakemake.input.vectors],
-                vocabularies=[Path(path) for path in snakemake.input.vocabularies],
-                mappings=[Path(path) for path in snakemake.input.mappings],
-                lexicons={Path(path).stem: Path(path) for path in snakemake.input.lexicons},
-                sentences=[Path(path) for path in snakemake.input.sentences],
-                captions=[Path(path) for path in snakemake.input.captions],
-                code=[Path(path) for path in snakemake.input.code],
-            ),
-            Path(snakemake.output.model),
-            Path(snakemake.output.history),
+            Inputs(**given, lexicons={path.stem: path for path in lexicons}),
             experiment=Experiment(**snakemake.params.experiment),
             seed=int(snakemake.wildcards.seed),
             run="{dataset}/{experiment}/seed{seed}".format(**snakemake.wildcards),
-            state=Path(snakemake.params.state),
+            store=store,
             journal=Path(snakemake.params.journal),
-            store=Path(snakemake.input.tracking),
+            model_folder=Path(snakemake.output.model),
+            history=Path(snakemake.output.history),
+            state=Path(snakemake.params.state),
         )

@@ -1,0 +1,76 @@
+"""Reading of YAML 1.2, strictly.
+
+Snakemake reads configuration files as YAML 1.1, in which `1e-4` is a string and `no` (Norwegian) is false, and of two
+equal keys the second silently wins. The loader here is YAML 1.2's core schema, refuses equal keys, and knows no tags.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crosscap.faults import Faults
+
+# https://yaml.org/spec/1.2.2/#103-core-schema, without octal and hexadecimal numbers, infinities and not-a-number
+_CORE_SCHEMA = {
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?(0|[1-9][0-9]*)",
+    "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain scalars are what YAML 1.2 says; PyYAML's own resolvers are left out."""
+
+    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - PyYAML's name, filled below
+
+
+for _kind, _pattern in _CORE_SCHEMA.items():
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"(?:{_pattern})$"), None)
+
+
+def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
+    """Return the mapping in a YAML file; what is wrong with it is noted in `faults`."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, _Loader)
+        for key, key_line in _equal_keys(node):
+            faults.add("D-902", path, key_line, f"the key {key} is there twice; keep one")
+        settings = yaml.load(text, _Loader)
+    except OSError as error:
+        faults.add("D-901", path, None, f"cannot be read ({error.strerror}); give a file of settings")
+    except UnicodeDecodeError as error:
+        faults.add("D-901", path, None, f"is not UTF-8 text ({error.reason}); save it as UTF-8")
+    except yaml.MarkedYAMLError as error:
+        line = None if error.problem_mark is None else error.problem_mark.line + 1
+        faults.add("D-901", path, line, f"is not YAML: {error.problem}; mend that line")
+    else:
+        if isinstance(settings, dict):
+            return settings
+        faults.add("D-901", path, None, "has no keys at its top; write sections as in config.yaml")
+    return {}
+
+
+def as_typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that were read as YAML 1.1, such as the string 1e-4, as YAML 1.2 reads them."""
+    typed: dict[str, Any] = yaml.load(yaml.safe_dump(dict(values)), _Loader)
+    return typed
+
+
+def _equal_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    """Yield each key that its mapping already has, with its line from 1."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _equal_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _equal_keys(value)

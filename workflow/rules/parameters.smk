@@ -1,0 +1,60 @@
+# What rules hand to their scripts beside files: the settings that a script reads, and no others.
+from functools import reduce
+from operator import getitem
+
+
+def chosen(section, keys):
+    """Return some of a section's settings: those that a rule reads."""
+    return {key: config[section][key] for key in keys}
+
+
+def of_experiment(*keys):
+    """Return a function: what stands under these keys in the settings of the rule's experiment; all without keys."""
+
+    def setting(wildcards):
+        return reduce(getitem, keys, EXPERIMENTS[wildcards.experiment])
+
+    return setting
+
+
+def zero_shot():
+    """Return the languages that each experiment is measured in without training."""
+    return {name: experiment["zero_shot"] for name, experiment in EXPERIMENTS.items()}
+
+
+def translation_settings():
+    """Return the settings that the chosen method of translation reads."""
+    read = ["model", "codes", "beams", "batch_size"] if config["translation"]["method"] == "model" else []
+    return {"hub": HUB, **chosen("translation", ["method", *read])}
+
+
+def sentence_settings():
+    """Return the settings that the source of sentences reads."""
+    source = config["sentences"]["source"]
+    read = {"vectors": [], "files": ["files"], "model": ["model", "batch_size"]}[source]
+    return chosen("sentences", ["source", *read])
+
+
+def vector_training():
+    """Return the settings that word vectors are trained with, and those that extra text is tokenized with."""
+    trained = chosen("vectors", ["dimension", "epochs", "minimum_ngram", "maximum_ngram", "seed"])
+    return {**config["tokens"], **trained}
+
+
+def measuring():
+    """Return the settings of ranks and their intervals."""
+    return {**chosen("evaluation", ["fold_size"]), **resampling()}
+
+
+def resampling():
+    """Return the settings of the bootstrap."""
+    return {**chosen("evaluation", ["resamples"]), "random_seed": config["evaluation"]["seed"]}
+
+
+def examples():
+    """Return the settings of the report's example queries."""
+    return {
+        "images_folder": reader_section().get("images"),
+        "count": config["report"]["examples"],
+        "seed": config["evaluation"]["seed"],
+    }
