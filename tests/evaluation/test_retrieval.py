@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosscap.evaluation.retrieval import rank_split
+from crosscap.evaluation.retrieval import pairings, rank_split
 from crosscap.faults import InputError
 
 COLUMNS = ["item_id", "image_id", "kind", "language"]
@@ -67,6 +67,16 @@ def test_a_fold_is_ranked_as_a_split_of_its_own(similarity: str) -> None:
         part = folded[folded["fold"] == fold].drop(columns="fold").reset_index(drop=True)
         pd.testing.assert_frame_equal(part, alone)
     assert sorted(folded["fold"].unique()) == [0, 1, 2]
+
+
+def test_the_test_split_of_coco_makes_five_folds_of_1000_images_and_5000_captions() -> None:
+    items, _ = make_items(5000, each={"en": 5})
+    folds = list(pairings(items, languages=["en"], fold_size=1000))
+    assert [(fold.fold, len(fold.b), len(fold.a)) for fold in folds] == [(n, 1000, 5000) for n in range(5)]
+    for fold in folds:
+        images = items["image_id"].to_numpy()[fold.b]
+        assert images.tolist() == [f"i{n}" for n in range(1000 * fold.fold, 1000 * fold.fold + 1000)]  # in their order
+        assert set(items["image_id"].to_numpy()[fold.a]) == set(images)
 
 
 def test_with_one_caption_an_image_swapped_sides_swap_the_tasks() -> None:

@@ -1,5 +1,7 @@
 """The encoders."""
 
+import json
+
 import pytest
 import torch
 
@@ -11,6 +13,7 @@ from crosscap.models.encoders import (
     TransformerEncoder,
     WordEncoder,
 )
+from crosscap.models.pretrained import blank_body
 from crosscap.models.transformer import SmallTransformer
 from crosscap.models.words import WordTable
 
@@ -92,29 +95,112 @@ def test_each_language_may_have_a_recurrence_of_its_own():
         torch.testing.assert_close(mixed[[row]], alone(ids[[row]], lengths[[row]], torch.tensor([0])))
 
 
-KINDS = {
-    "words": lambda: word_encoder([torch.randn(30, 4)], bidirectional=True),
+def transformer(body, *, width, table=None):
+    return TransformerEncoder(body, width, 8, table=table).eval()
+
+
+def table(*, frozen=False, mapped=False):
+    return WordTable([torch.randn(15, 4), torch.randn(15, 4)], languages=2, frozen=frozen, mapped=mapped)
+
+
+def carried_encoder():
+    made = word_encoder([torch.randn(15, 4), torch.randn(15, 4)], mapped=True)
+    made.table.maps[1] = torch.linalg.qr(torch.randn(4, 4))[0]
+    return made
+
+
+def pretrained_body():
+    pytest.importorskip("transformers")
+    shape = {"vocab_size": 30, "hidden_size": 4, "num_hidden_layers": 2, "num_attention_heads": 2}
+    return blank_body(json.dumps({"model_type": "bert", "intermediate_size": 8, "max_position_embeddings": 9} | shape))
+
+
+KINDS = {  # each reads ids below 30, and two languages
+    "words": lambda: word_encoder([torch.randn(30, 4)], languages=2),
+    "carried words": carried_encoder,
+    "words in both directions": lambda: word_encoder([torch.randn(30, 4)], languages=2, bidirectional=True),
+    "a recurrence a language": lambda: word_encoder([torch.randn(15, 4), torch.randn(15, 4)], recurrences=2),
     "letters": lambda: CharacterEncoder(30, 8).eval(),
-    "transformer": lambda: TransformerEncoder(
-        SmallTransformer(4, layers=1, heads=2, positions=9),
-        4,
-        8,
-        table=WordTable([torch.randn(30, 4)], languages=1, frozen=False, mapped=False),
-    ).eval(),
+    "transformer": lambda: transformer(
+        SmallTransformer(4, layers=2, heads=2, positions=9), width=4, table=table(mapped=True)
+    ),
+    "pretrained": lambda: transformer(pretrained_body(), width=4),
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_encoder_reads_a_caption_alone_as_in_a_batch_and_never_padding(kind):
+@pytest.fixture(params=KINDS)
+def kind(request):
+    """Return an encoder, and three captions in two languages that end behind 6, 2 and 4 words."""
     torch.manual_seed(0)
-    encoder = KINDS[kind]()
-    shape = (3, 6, 26) if kind == "letters" else (3, 6)
-    inputs, lengths, languages = torch.randint(1, 30, shape), torch.tensor([6, 2, 4]), torch.tensor([0, 0, 0])
+    made = KINDS[request.param]()
+    shape = (3, 6, 26) if request.param == "letters" else (3, 6)
+    return made, torch.randint(1, 30, shape), torch.tensor([6, 2, 4]), torch.tensor([0, 1, 0])
+
+
+def test_every_encoder_reads_a_caption_alone_as_in_a_batch(kind):
+    encoder, inputs, lengths, languages = kind
     together = encoder(inputs, lengths, languages)
     torch.testing.assert_close(together.norm(dim=1), torch.ones(3))
+    assert torch.pdist(together).min() > 1e-3
     for row, length in enumerate(lengths.tolist()):
         alone = encoder(inputs[[row], :length], lengths[[row]], languages[[row]])
         torch.testing.assert_close(alone, together[[row]])
+    order = torch.tensor([2, 0, 1])
+    torch.testing.assert_close(encoder(inputs[order], lengths[order], languages[order]), together[order])
+
+
+def test_no_encoder_reads_padding(kind):
+    encoder, inputs, lengths, languages = kind
+    padded = torch.cat([inputs, inputs], dim=1)[:, :9]
+    for row, length in enumerate(lengths.tolist()):
+        padded[row, length:] = 7
+    torch.testing.assert_close(encoder(padded, lengths, languages), encoder(inputs, lengths, languages))
+
+
+def test_every_encoder_reads_the_last_word(kind):
+    encoder, inputs, lengths, languages = kind
+    other = inputs.clone()
+    for row, length in enumerate(lengths.tolist()):
+        other[row, length - 1] = 1 + inputs[row, length - 1] % 29
+    changed = (encoder(other, lengths, languages) - encoder(inputs, lengths, languages)).norm(dim=1)
+    assert changed.min() > 1e-5
+
+
+@pytest.mark.parametrize("kind", ["transformer", "pretrained"], indirect=True)
+def test_a_lesson_does_not_depend_on_the_batch_nor_on_padding(kind):
+    encoder, inputs, lengths, languages = kind
+    together = encoder.teach(inputs, lengths, languages)
+    torch.testing.assert_close(together.teacher.norm(dim=1), torch.ones(3))
+    for row, length in enumerate(lengths.tolist()):
+        alone = encoder.teach(inputs[[row], :length], lengths[[row]], languages[[row]])
+        torch.testing.assert_close(alone.student, together.student[[row]])
+        torch.testing.assert_close(alone.teacher, together.teacher[[row]])
+        torch.testing.assert_close(alone.words, together.words[[row], :length])
+
+
+PLAIN = {  # whose inputs have no length
+    "images": lambda: ImageEncoder(5, 8),
+    "perceptron": lambda: Perceptron(5, 8),
+    "sentences": lambda: SentenceEncoder(5, 8),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("training", [False, True])
+def test_an_image_and_a_sentence_do_not_depend_on_their_batch(name, training):
+    torch.manual_seed(0)
+    encoder = PLAIN[name]().train(training)
+
+    def embed(features):
+        rest = (torch.ones(len(features)), torch.zeros(len(features))) if name == "sentences" else ()
+        return encoder(features[:, None] if name == "sentences" else features, *rest)
+
+    features = torch.randn(4, 5)
+    together = embed(features)
+    torch.testing.assert_close(together.norm(dim=1), torch.ones(4))
+    for row in range(4):
+        torch.testing.assert_close(embed(features[[row]]), together[[row]])
+    torch.testing.assert_close(embed(features.flip(0)), together.flip(0))
 
 
 def test_letters_in_the_padding_do_not_enter_the_statistics_of_a_batch():

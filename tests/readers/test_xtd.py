@@ -67,6 +67,23 @@ def test_english_is_trained_on_without_the_images_of_xtd(tmp_path, restval, trai
     assert test.groupby(["image_id", "language"]).size().eq(1).all()
 
 
+def test_at_the_official_size_1000_captions_a_language_and_none_of_their_images_is_trained_on(tmp_path):
+    tested = [("train2014", number) for number in range(1, 801)] + [("val2014", number) for number in range(801, 1001)]
+    listed = {
+        "train": [("train2014", number) for number in [*range(700, 801), *range(1100, 1200)]],
+        "restval": [("val2014", number) for number in range(990, 1010)],
+        "val": [("val2014", 950), ("val2014", 1950)],
+    }
+    images, captions = read(write_xtd(tmp_path, tested), coco=write_coco(tmp_path / "dataset_coco.json", listed))
+    numbers = images.assign(number=[int(name[-16:-4]) for name in images["image_id"]])
+    of_split = numbers.groupby("split")["number"].apply(set)
+    assert of_split["test"] == set(range(1, 1001))
+    assert of_split["train"] == {*range(1100, 1200), *range(1001, 1010)}
+    assert of_split["val"] == {1950}
+    of_test = captions.merge(images[images["split"] == "test"], on="image_id")
+    assert of_test.groupby("language").size().to_dict() == dict.fromkeys(KNOWN, 1000)
+
+
 def test_a_held_out_image_under_another_id_is_found(tmp_path):
     document = coco_documents()
     document["images"][1]["cocoid"] = 1025

@@ -73,6 +73,30 @@ def test_rcsls_by_eye():
     assert fast_rcsls(plane, plane, plane, np.array([[0, 0], [1, 1]]), 2)[0] == -1.0
 
 
+@pytest.mark.parametrize("neighbours", [1, 5])
+def test_gradient_equals_autograd(neighbours):
+    torch = pytest.importorskip("torch")
+    mapping, source, target, pairs = problem(seed=12)
+    value, gradient = fast_rcsls(mapping, source, target, pairs, neighbours)
+    weight = torch.tensor(mapping, requires_grad=True)
+    words, others, x, y = map(torch.from_numpy, (source, target, source[pairs[:, 0]], target[pairs[:, 1]]))
+    carried = x @ weight.T
+    near_target = (carried @ others.T).topk(neighbours, dim=1).values.mean(dim=1)
+    near_source = (y @ (words @ weight.T).T).topk(neighbours, dim=1).values.mean(dim=1)
+    loss = -(2 * (carried * y).sum(dim=1) - near_target - near_source).mean()
+    loss.backward()
+    assert value == pytest.approx(loss.item(), rel=1e-12)
+    np.testing.assert_allclose(gradient, weight.grad.numpy(), rtol=0, atol=1e-10)
+
+
+def test_when_all_words_are_neighbours_the_penalty_is_the_mean_similarity():
+    mapping, source, target, pairs = problem(seed=13, source_words=50)
+    value, _ = fast_rcsls(mapping, source, target, pairs, 50)
+    carried, y = source[pairs[:, 0]] @ mapping.T, target[pairs[:, 1]]
+    penalty = carried @ target.mean(axis=0) + y @ (mapping @ source.mean(axis=0))
+    assert value == pytest.approx(-np.mean(2 * (carried * y).sum(axis=1) - penalty), rel=1e-12)
+
+
 def test_blocks_change_nothing(monkeypatch):
     mapping, source, target, pairs = problem(seed=5)
     whole = fast_rcsls(mapping, source, target, pairs, 4)

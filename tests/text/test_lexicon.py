@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crosscap.faults import InputError
 from crosscap.text.lexicon import build_lexicon, known_pairs, pair_indices
@@ -52,6 +54,33 @@ def test_leakfree_drops_what_the_other_direction_tests(tmp_path):
         ("baum", "tree"),
         ("rot", "red"),
     ]
+
+
+def test_another_translation_of_a_tested_word_is_a_leak_too(tmp_path):
+    lexicon, _ = build(tmp_path, full="hund dog\nhund cat\nhaus house\n", test="hund dog\n")
+    assert rows(lexicon, "train") == [("haus", "house"), ("rot", "red"), ("baum", "tree")]
+
+
+@given(
+    files=st.tuples(
+        *[st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvwxyz")), min_size=1, max_size=12)] * 4
+    )
+)
+def test_leakfree_shares_no_source_word_with_either_test(tmp_path_factory, files):
+    *pairs, reverse = files
+    texts = ["".join(f"{x} {y}\n" for x, y in each) for each in pairs] + ["".join(f"{y} {x}\n" for x, y in reverse)]
+    words = {"source": [*SPECIALS, *"abcde"], "target": [*SPECIALS, *"uvwxy"]}  # f and z are in no caption
+    known = [[pair for pair in each if pair[0] != "f" and pair[1] != "z"] for each in files]
+    tested, tested_backwards = {x for x, _ in known[1]}, {y for _, y in known[3]}
+    learned = {(x, y) for x, y in known[0] + known[2] if x not in tested and y not in tested_backwards}
+    folder = tmp_path_factory.mktemp("lexicon")
+    if not learned or not known[1]:
+        with pytest.raises(InputError):
+            build(folder, *texts, **words)
+        return
+    lexicon, _ = build(folder, *texts, **words)
+    assert set(rows(lexicon, "train")) == learned
+    assert set(rows(lexicon, "test")) == set(known[1])
 
 
 def test_paper_keeps_the_overlap(tmp_path):

@@ -130,9 +130,16 @@ def test_distillation_begins_at_its_step_and_teaches_the_student_only(make_train
     assert trainer.model.texts.student.weight.grad.abs().sum() > 0
 
 
-def test_measuring_does_not_move_the_hinges_schedule(make_trainer):
+def test_measuring_does_not_move_the_hinges_schedule(make_trainer, monkeypatch):
     # the published code counts validations as steps
-    trainer = make_trainer(system="liwe", validate_every=1, epochs=1)
+    seen = []
+
+    def noting(beta, step):
+        seen.append((beta, step))
+        return schedule_hardness(beta, step)
+
+    monkeypatch.setattr("crosscap.training.objective.schedule_hardness", noting)
+    trainer = make_trainer(system="liwe", validate_every=1, epochs=2)
     trainer.run()
-    assert trainer.progress.step == len(trainer._batches())
-    assert schedule_hardness(0.991, 1) == pytest.approx(0.009)
+    steps = range(1, 2 * len(trainer._batches()) + 1)
+    assert seen == [(beta, step) for step in steps for beta in (0.991, 0.91)]  # with images, then between captions
