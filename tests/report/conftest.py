@@ -119,6 +119,7 @@ def run_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed in RUNS:
         write_run(folder / name / f"seed{seed}", name, seed=seed, images=images, captions=captions)
     write_similarity(folder)
+    write_tags(folder, images)
     write_reports(folder)
     return folder
 
@@ -165,6 +166,29 @@ def write_similarity(folder: Path) -> None:
         {**identity, "language": "fr", "metric": "pearson", "value": 55.5, "low": 54.0, "high": 57.0},
     ]
     write_table(pd.DataFrame(rows), folder / "similarity.parquet", name="metrics")
+
+
+def write_tags(folder: Path, images: pd.DataFrame) -> None:
+    """Write the names of three tags, the one that is right for all images, and what each run puts first."""
+    names = {"ball": ("ball", "Ball"), "cube": ("cube", "Würfel"), "script": ("<script>", "<Skript>")}
+    texts = [
+        (f"{tag}#{language}", "", language, 0, text, "human")
+        for tag, called in names.items()
+        for language, text in zip(TEXTS, called, strict=True)
+    ]
+    columns = ["caption_id", "image_id", "language", "position", "text", "origin"]
+    write_table(pd.DataFrame(texts, columns=columns), folder / "tags.parquet", name="captions")
+    truth = pd.DataFrame({"image_id": images["image_id"], "tag_id": "ball"})
+    write_table(truth, folder / "truth.parquet", name="tags")
+    for name, seed in RUNS:
+        first = [
+            (image, language, rank, tag, -float(rank))
+            for language in (["de"] if name == "mono-de" else TEXTS)
+            for image in images["image_id"]
+            for rank, tag in enumerate(names if name == "ame" else reversed(names))
+        ]
+        frame = pd.DataFrame(first, columns=["image_id", "language", "rank", "tag_id", "score"])
+        write_table(frame, folder / name / f"seed{seed}" / "tagged.parquet", name="tagged")
 
 
 def measured(ranks: pd.DataFrame, *, experiment: str, seed: int) -> pd.DataFrame:

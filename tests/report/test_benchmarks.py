@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crosscap.evaluation.clusters import METRICS as DISTANCES
+from crosscap.evaluation.consistency import TASKS as RANKED_TASKS
+from crosscap.evaluation.metrics import CUTOFFS
 from crosscap.report.benchmarks import benchmark_tables
+from crosscap.report.names import MEASURES
+from crosscap.report.summary import LOWER_IS_BETTER
 
 
 def results(rows: list[tuple[str, str, str, str, str, str, float]]) -> pd.DataFrame:
@@ -33,6 +38,22 @@ def test_a_table_a_task_with_systems_by_benchmark_language_and_metric() -> None:
     ]
     assert consistency.columns == ("image → text",)
     assert str(consistency.rows[0].cells[0]) == "12.3"
+    assert consistency.notes()[0].startswith("To be read beside the recalls")
+
+
+def test_of_many_metrics_some_are_shown() -> None:
+    metrics = [f"{name}@{cutoff}" for cutoff in (1, 5, 10) for name in ("precision", "recall")] + ["mAP"]
+    frame = results([("trained", "ame", "tags", "tagging", language, m, 1.0) for language in "ab" for m in metrics])
+    (table,) = benchmark_tables(frame)
+    assert table.columns == ("a P@1", "a recall@5", "a mAP", "b P@1", "b recall@5", "b mAP")
+
+
+def test_every_measure_of_the_benchmarks_has_a_name() -> None:
+    correlations = [f"{name}{suffix}" for name in ("pearson", "spearman") for suffix in ("", "_cosine")]
+    ranked = [f"{name}@{cutoff}" for name in ("precision", "recall") for cutoff in CUTOFFS]
+    variances = [f"rank_variance_{task}" for task in RANKED_TASKS]
+    assert {*correlations, *ranked, *variances, *DISTANCES, "mAP"} <= MEASURES.keys()
+    assert set(variances) < LOWER_IS_BETTER
 
 
 def test_a_published_row_stands_beside_with_its_note() -> None:

@@ -50,12 +50,15 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "models": [run / "model" for run in runs],
         "histories": [run / "history.parquet" for run in runs],
         **{name: [run / f"{name}.parquet" for run in runs] for name in ("ranks", "embeddings")},
+        "tagged": [run / "tagged.parquet" for run in runs] if photos else [],
+        "tags": [folder / "tags.parquet"],
+        "truth": [folder / "truth.parquet"],
         "coverages": [folder / "vectors/en.json", folder / "vectors/de.json"],
         "lexicons": [folder / "lexicon/de-en.json"],
         "mappings": [folder / "mapping/de-en.json"],
     }
     examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
-    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], **examples)
+    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples)
     return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
 
 
@@ -177,9 +180,19 @@ def test_page_shows_right_and_wrong_answers_with_thumbnails(texts: dict[str, str
     assert texts["page"].count("data:image/jpeg;base64,") >= 2 * 4 * 5
 
 
+def test_page_shows_the_best_tags_of_images_as_text(texts: dict[str, str]) -> None:
+    tagged = texts["page"].split("<h3>Tags</h3>")[1].split("</section>")[0]
+    assert tagged.count('<article class="tagged">') == tagged.count("data:image/jpeg;base64,") == 4
+    assert "The tags whose names ame puts nearest" in tagged
+    expected = '<span class="tag own">Ball ✓</span> <span class="tag">Würfel</span> <span class="tag">&lt;Skript&gt;'
+    assert tagged.count(expected) == 4
+    assert tagged.index("English") < tagged.index("German")
+
+
 def test_page_without_photos_names_the_images(run_files: Path, tmp_path: Path) -> None:
     page = make_report(run_files, tmp_path, photos=False)["page"]
     assert "data:image" not in page
+    assert "<h3>Tags</h3>" not in page
     assert re.search(r'<span class="name">photo \d\d.png</span>', page)
 
 

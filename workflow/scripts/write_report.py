@@ -5,28 +5,29 @@ from pathlib import Path
 from typing import Any
 
 from crosscap import logs
-from crosscap.files import atomic_write, read_json
-from crosscap.report.examples import best_run, choose_examples
+from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.export import read_csv
 from crosscap.report.facts import fact_tables
 from crosscap.report.figures import draw_figures
 from crosscap.report.page import render_page
-from crosscap.tables import read_matrix, read_table
+from crosscap.report.shown import read_shown
+from crosscap.tables import read_table
 
 
 def write_report(
-    inputs: Mapping[str, Any], outputs: Mapping[str, Path], *, dataset: str, context: Sequence[str], **examples: Any
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Path],
+    *,
+    dataset: str,
+    context: Sequence[str],
+    examples: Mapping[str, Any],
 ) -> None:
     """Read the results and what led to them (lists in the order of `models`); write the page and the figures."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
-    words = ("coverages", "lexicons", "mappings")
-    reports = {name: {Path(path).stem: read_json(path) for path in inputs[name]} for name in words}
-    models = [read_json(Path(folder) / "model.json") for folder in inputs["models"]]
+    reports = {n: {path.stem: read_json(path) for path in inputs[n]} for n in ("coverages", "lexicons", "mappings")}
+    models = [read_json(folder / "model.json") for folder in inputs["models"]]
     histories = [read_table(path, name="history") for path in inputs["histories"]]
-    shown = best_run(results, models)
-    ranks = read_table(inputs["ranks"][shown], name="ranks")
-    embeddings = read_matrix(inputs["embeddings"][shown], name="embeddings")
     figures = draw_figures(results, models=models, histories=histories)
     page = render_page(
         results,
@@ -36,7 +37,7 @@ def write_report(
         facts=fact_tables(images, captions, **reports),
         models=models,
         context=context,
-        examples=choose_examples(ranks, embeddings, model=models[shown], images=images, captions=captions, **examples),
+        shown=read_shown(inputs, results, models, images=images, captions=captions, settings=examples),
     )
     for name, text in {"page": page, **figures}.items():
         atomic_write(outputs[name], text.encode())
@@ -44,6 +45,5 @@ def write_report(
 
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
-        given, written = (dict(files.items()) for files in (snakemake.input, snakemake.output))
-        settings = {"context": snakemake.params.context, **snakemake.params.examples}
-        write_report(given, written, dataset=snakemake.wildcards.dataset, **settings)
+        given, written = (as_paths(rule.items()) for rule in (snakemake.input, snakemake.output))
+        write_report(given, written, dataset=snakemake.wildcards.dataset, **dict(snakemake.params.items()))

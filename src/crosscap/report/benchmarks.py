@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crosscap.report.cells import Cell, ResultTable, Row, conditions_of, figure, only_text
-from crosscap.report.names import BENCHMARK_TASKS, MEASURES
+from crosscap.report.names import BENCHMARK_NOTES, BENCHMARK_TASKS, MEASURES, TABLE_METRICS
 
 Column = tuple[str, str, str]  # benchmark, language, metric
 
@@ -16,11 +16,12 @@ def benchmark_tables(results: pd.DataFrame) -> list[ResultTable]:
     for task, title in BENCHMARK_TASKS.items():
         rows = results[results["task"] == task]
         if (rows["kind"] != "published").any():
-            tables.append(_task_table(rows, title))
+            kept = rows[rows["metric"].isin(TABLE_METRICS.get(task, rows["metric"]))]
+            tables.append(_task_table(kept, title, note=BENCHMARK_NOTES.get(task)))
     return tables
 
 
-def _task_table(results: pd.DataFrame, title: str) -> ResultTable:
+def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> ResultTable:
     """Lay out one task; a published row stands in every column of its language and metric."""
     ours = results[results["kind"] != "published"]
     columns: list[Column] = list(
@@ -37,7 +38,7 @@ def _task_table(results: pd.DataFrame, title: str) -> ResultTable:
         )
         for (kind, name, table), group in results.groupby(["kind", "experiment", source], sort=False)
     )
-    return ResultTable(title, _labels(columns), rows, conditions_of(results))
+    return ResultTable(title, _labels(columns), rows, (*([note] if note else []), *conditions_of(results)))
 
 
 def _cell(rows: pd.DataFrame, column: Column) -> Cell | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crosscap.evaluation.similarity import SCORES, normalise_rows
-from crosscap.report.thumbnails import thumbnail
+from crosscap.report.thumbnails import picture
 
 SHOWN = 5  # images a query
 
@@ -30,7 +30,6 @@ class Found:
 class Example:
     """A query with the images found, best first; the right one stands at the end where it is not among the first."""
 
-    experiment: str
     language: str
     text: str
     rank: int
@@ -72,12 +71,11 @@ def choose_examples(
     folder = Path(images_folder or ".")
     return [
         Example(
-            experiment=model["experiment"],
             language=query.language,
             text=texts[query.query_id],
             rank=int(query.rank_pessimistic) + 1,
             images=tuple(
-                Found(image, rank, image == query.image_id, _picture(folder, photos.get(image, "")))
+                Found(image, rank, image == query.image_id, picture(folder, photos.get(image, "")))
                 for image, rank in found
             ),
         )
@@ -116,8 +114,3 @@ def _search(
         right = [] if query.image_id in names else [(query.image_id, int(query.rank_pessimistic) + 1)]
         found.append(best + right)
     return found
-
-
-def _picture(folder: Path, path: str) -> str:
-    """Return the thumbnail of a photo, "" where there is none."""
-    return thumbnail(folder / path) if path else ""

@@ -12,18 +12,23 @@ METRICS = {
 }
 BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
     "similarity": "Similarity of sentences (correlation with human judgements × 100)",
-    "tagging": "Images tagged by the names of tags, %",
+    "tagging": "Tagging: images tagged by the names of tags, %",
     "consistency": "Consistency over languages (variance of ranks; lower is better)",
-    "clusters": "Clusters of captions of an image",
+    "clusters": "Clusters: distances among an image and its captions, and to captions of other images",
 }
-MEASURES = {
-    **{
-        "alignment_ratio_csls": "alignment, CSLS",
-        "pearson": "Pearson",
-        "spearman": "Spearman",
-        "mAP": "mAP",
-        "mean_recall": "mean recall",
-    },
+BENCHMARK_NOTES = {  # what must be known to read a benchmark's figures
+    "tagging": "The protocol is our own; papers that speak of tagging do not say how it was measured.",
+    "consistency": "To be read beside the recalls: a system that takes no notice of captions ranks alike in all languages.",
+    "clusters": "Neither distance is better by itself; what tells is the one within against the one between.",
+}
+TABLE_METRICS = {"tagging": ("precision@1", "recall@5", "mAP")}  # of a benchmark with many; the CSV has them all
+MEASURES = {  # what is not in METRICS
+    **{"alignment_ratio_csls": "alignment, CSLS", "mean_recall": "mean recall"},
+    **{"pearson": "Pearson", "spearman": "Spearman"},
+    **{"pearson_cosine": "Pearson, cosine", "spearman_cosine": "Spearman, cosine"},
+    **{f"precision@{cutoff}": f"P@{cutoff}" for cutoff in (1, 5, 10)},
+    **{f"recall@{cutoff}": f"recall@{cutoff}" for cutoff in (1, 5, 10)},
+    "mAP": "mAP",
     **{"rank_variance_image_to_text": "image → text", "rank_variance_text_to_image": "text → image"},
     **{"intra_distance": "distance within", "inter_distance": "distance between"},
 }

@@ -20,6 +20,7 @@ from crosscap.report.facts import FactTable, significance_table
 from crosscap.report.layout import overview_table
 from crosscap.report.names import language_name
 from crosscap.report.runs import label_table, run_tables
+from crosscap.report.shown import Shown
 
 TEMPLATES = Path(__file__).parent / "page"
 TEMPLATE = "report.html.j2"
@@ -34,12 +35,13 @@ def render_page(
     facts: Sequence[FactTable],
     models: Sequence[Mapping[str, Any]],
     context: Sequence[str],
-    examples: Sequence[Example],
+    shown: Shown,
 ) -> str:
     """Return the report of a data set as HTML.
 
     `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`, `models`
-    the descriptions that come with the models, `context` names the published tables to show apart.
+    the descriptions that come with the models, `context` names the published tables to show apart, and `shown` holds
+    the examples.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -59,7 +61,9 @@ def render_page(
         figures={name: inline_svg(text) for name, text in figures.items()},
         facts=[table for table in facts if table.rows],
         settings=[table for table in run_tables(models) if table.rows],
-        examples=_by_language(examples),
+        experiment=shown.experiment,
+        examples=_by_language(shown.queries),
+        tagged=shown.tagged,
     )
 
 

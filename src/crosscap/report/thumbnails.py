@@ -15,6 +15,11 @@ PIXELS = 96  # of the longer side
 QUALITY = 80  # of the JPEG
 
 
+def picture(folder: Path, path: str) -> str:
+    """Return the thumbnail of a photo in `folder`, "" where there is no `path`."""
+    return thumbnail(folder / path) if path else ""
+
+
 def thumbnail(path: Path) -> str:
     """Return a picture's thumbnail as a ``data:`` address, upright.
 
