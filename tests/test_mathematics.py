@@ -17,6 +17,7 @@ import pytest
 from crosscap.evaluation.alignment_ratio import measure_alignment
 from crosscap.evaluation.metrics import measure
 from crosscap.evaluation.retrieval import rank_split
+from crosscap.faults import InputError
 from crosscap.readers.choose import read
 from crosscap.settings import load_settings
 from crosscap.text.alignment import align, normalize
@@ -28,6 +29,7 @@ from tests.readers.layouts import write_lines, write_multi30k_task2
 
 ROOT = Path(__file__).parents[1]
 VARIABLE = "CROSSCAP_DATA"
+OFFICIAL_IMAGES = 29_000  # that Multi30K trains on
 
 
 # --- The papers' own data ---------------------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ def moved(value: Any, folder: Path) -> Any:
     return str(folder / value.removeprefix("data/")) if isinstance(value, str) and value.startswith("data/") else value
 
 
-def need(*paths: str | None) -> None:
+def need(*paths: str | Path | None) -> None:
     """Skip the test where a file or folder is not there."""
     missing = [path for path in paths if path is not None and not Path(path).exists()]
     if missing:
@@ -112,7 +114,10 @@ def lexicon(settings: dict[str, Any], words: dict[str, list[str]], source: str, 
 @pytest.mark.parametrize(("language", "count"), [("en", 8340), ("de", 9993)])
 def test_the_vocabulary_of_multi30k_has_the_size_that_was_counted(language: str, count: int) -> None:
     settings = official("multi30k")
-    need(section(settings)["folder"])
+    images = Path(section(settings)["folder"], "data/task2/image_splits/train_images.txt")
+    need(images)
+    if (found := len(images.read_text().split())) != OFFICIAL_IMAGES:
+        pytest.skip(f"{images} lists {found:,} images, not the official {OFFICIAL_IMAGES:,}")
     settings["dataset"]["languages"] = [language]
     assert len(kept_words(settings)[language]) - len(SPECIALS) == pytest.approx(count, rel=0.01)
 
@@ -167,6 +172,13 @@ def test_the_vocabulary_of_a_miniature(miniature: Path) -> None:
     assert words["de"][4:] == ["de", "train", "1", "2", "3"]
 
 
+def test_a_vocabulary_of_another_size_fails(miniature: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "OFFICIAL_IMAGES", 3)
+    test_the_vocabulary_of_multi30k_has_the_size_that_was_counted("de", 5)
+    with pytest.raises(AssertionError):
+        test_the_vocabulary_of_multi30k_has_the_size_that_was_counted("de", 6)
+
+
 def test_the_alignment_ratio_of_a_miniature(miniature: Path) -> None:
     settings = official("multi30k")
     settings["alignment"]["neighbours"] = 2
@@ -179,7 +191,10 @@ def test_where_files_are_not_at_hand_the_tests_say_which(miniature: Path, monkey
         test_the_alignment_ratio_of_fme_is_near_the_published_one("multi30k", 76.81)
     with pytest.raises(pytest.skip.Exception, match=r"there is no .*dataset_coco\.json"):
         test_the_alignment_ratio_of_fme_is_near_the_published_one("coco-ja", 92.70)
-    with pytest.raises(AssertionError):  # the miniature has fewer words
+    with pytest.raises(pytest.skip.Exception, match=r"train_images\.txt lists 3 images, not the official 29,000"):
+        test_the_vocabulary_of_multi30k_has_the_size_that_was_counted("en", 8340)
+    write_lines(miniature / "multi30k/data/task2/image_splits/train_images.txt", ["1.jpg"] * OFFICIAL_IMAGES)
+    with pytest.raises(InputError):  # as many captions are missing
         test_the_vocabulary_of_multi30k_has_the_size_that_was_counted("en", 8340)
     monkeypatch.delenv(VARIABLE)
     with pytest.raises(pytest.skip.Exception, match=r"set CROSSCAP_DATA to the folder .*presets/multi30k\.yaml calls"):

@@ -57,7 +57,7 @@ def test_leakfree_drops_what_the_other_direction_tests(tmp_path):
 
 
 def test_another_translation_of_a_tested_word_is_a_leak_too(tmp_path):
-    lexicon, _ = build(tmp_path, full="hund dog\nhund cat\nhaus house\n", test="hund dog\n")
+    lexicon, _ = build(tmp_path, full="hund dog\nhund tree\nhaus house\n", test="hund dog\n")
     assert rows(lexicon, "train") == [("haus", "house"), ("rot", "red"), ("baum", "tree")]
 
 
