@@ -28,14 +28,16 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
     summary = {name: target / f"results.{name}" for name in ("csv", "markdown", "latex")} | {"tests": target / "t.csv"}
     runs = [folder / name / f"seed{seed}" for name, seed in RUNS]
     summarize_results(
-        [
-            folder / "baseline_metrics.parquet",
-            *(run / f"{table}.parquet" for run in runs for table in ("metrics", "translation")),
-            folder / "similarity.parquet",
-        ],
-        [run / "ranks.parquet" for run in runs],
-        folder / "baseline_ranks.parquet",
-        [run / "model" for run in runs],
+        {
+            "metrics": [
+                folder / "baseline_metrics.parquet",
+                *(run / f"{table}.parquet" for run in runs for table in ("metrics", "translation")),
+                folder / "similarity.parquet",
+            ],
+            "ranks": [run / "ranks.parquet" for run in runs],
+            "baseline_ranks": folder / "baseline_ranks.parquet",
+            "models": [run / "model" for run in runs],
+        },
         summary,
         runs=RUNS,
         settings={"permutations": 200, "seed": 1},

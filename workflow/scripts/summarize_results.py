@@ -15,22 +15,19 @@ from crosscap.tables import read_table
 
 
 def summarize_results(
-    metrics: Sequence[Path],
-    ranks: Sequence[Path],
-    baseline_ranks: Path,
-    models: Sequence[Path],
+    inputs: Mapping[str, Any],
     outputs: Mapping[str, Path],
     *,
     runs: Sequence[tuple[str, int]],
     settings: Mapping[str, Any],
     **shown: Any,
 ) -> None:
-    """Read all `metrics`, each run's ranks and model; write the csv, markdown, latex and tests."""
-    measured = pd.concat([read_table(path, name="metrics") for path in metrics])
-    ridge, *of_runs = [read_table(path, name="ranks") for path in (baseline_ranks, *ranks)]
+    """Read all metrics, and each run's ranks and model in the order of `runs`; write csv, markdown, latex and tests."""
+    measured = pd.concat([read_table(path, name="metrics") for path in inputs["metrics"]])
+    ridge, *of_runs = [read_table(path, name="ranks") for path in (inputs["baseline_ranks"], *inputs["ranks"])]
     ranked = by_experiment(runs, of_runs)
     tests = paired_tests({"ridge": [ridge]} | ranked, **settings)
-    labels = read_labels([read_json(Path(folder) / "model.json") for folder in models])
+    labels = read_labels([read_json(folder / "model.json") for folder in inputs["models"]])
     pools = pool_sizes([ridge, *of_runs])
     results = summarize(measured, tests, experiments=list(ranked), pools=pools, labels=labels, **shown)
     for name, text in export_results(results, tests).items():
@@ -40,8 +37,4 @@ def summarize_results(
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
         given, written = (as_paths(rule.items()) for rule in (snakemake.input, snakemake.output))
-        summarize_results(
-            *(given[name] for name in ("metrics", "ranks", "baseline_ranks", "models")),
-            written,
-            **dict(snakemake.params.items()),
-        )
+        summarize_results(given, written, **dict(snakemake.params.items()))

@@ -18,7 +18,7 @@ BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
 }
 BENCHMARK_NOTES = {  # what must be known to read a benchmark's figures
     "tagging": "The protocol is our own; papers that speak of tagging do not say how it was measured.",
-    "consistency": "To be read beside the recalls: a system that takes no notice of captions ranks alike in all languages.",
+    "consistency": "To be read beside the recalls: who takes no notice of captions ranks alike in all languages.",
     "clusters": "Neither distance is better by itself; what tells is the one within against the one between.",
 }
 TABLE_METRICS = {"tagging": ("precision@1", "recall@5", "mAP")}  # of a benchmark with many; the CSV has them all

@@ -63,8 +63,8 @@ def _tags(best: pd.DataFrame, called: pd.Series, right: set[tuple[str, str]]) ->
     """Return one image's best tags by language."""
     return {
         str(language): tuple(
-            Tag(called[text_id(row.tag_id, row.language)], (row.image_id, row.tag_id) in right)
-            for row in rows.itertuples(index=False)
+            Tag(called[text_id(tag, str(language))], right=(image, tag) in right)
+            for image, tag in zip(rows["image_id"], rows["tag_id"], strict=True)
         )
         for language, rows in best.groupby("language", sort=False)
     }
