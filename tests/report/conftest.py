@@ -205,6 +205,8 @@ def write_reports(folder: Path) -> None:
     lexicon = dict.fromkeys(("train_pairs", "train_words", "test_pairs", "test_words"), 1234)
     shares = {"source_coverage_percent": 31.4, "target_coverage_percent": 27.1, "overlap_words": 0}
     write_json(folder / "lexicon" / "de-en.json", lexicon | shares)
+    write_json(folder / "translations" / "de.json", {"method": "files", "captions": 80, "translated": 80})
+    write_json(folder / "sts-overlap.json", {"de": {"texts": 40, "in_training": 3, "percent": 7.5}})
     precision = {"precision_at_1": 61.5, "precision_at_1_csls": 66.5}
     maps = {"raw": {"precision_at_1": 0.1, "precision_at_1_csls": 0.2}, "procrustes": precision, "rcsls": precision}
     write_json(folder / "mapping" / "de-en.json", {"objective": [1.0], "precision": maps})

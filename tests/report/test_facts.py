@@ -11,7 +11,9 @@ from crosscap.report.facts import (
     fact_tables,
     format_number,
     lexicon_table,
+    overlap_table,
     significance_table,
+    translation_table,
 )
 
 
@@ -23,10 +25,22 @@ def test_counts() -> None:
     assert table.rows == (("Images", "2", "1"), ("English captions", "2", "1"), ("German captions", "1", "0"))
 
 
+def test_translations_and_benchmark_texts_seen_in_training() -> None:
+    words = {"translated_percent": 90.12, "copied_percent": 1.5, "whole_captions_percent": 80.0}
+    by_dictionary = {"method": "dictionary", "captions": 2000, "translated": 1999, **words}
+    by_model = {"method": "model", "model": "opus-mt", "captions": 3, "translated": 3}
+    assert translation_table({"de": by_dictionary, "ja": by_model}).rows == (
+        ("German", "dictionary", "2,000", "1,999", "90.1", "1.5", "80.0"),
+        ("Japanese", "opus-mt", "3", "3", "–", "–", "–"),
+    )
+    seen = overlap_table({"sts-overlap": {"en": {"texts": 1500, "in_training": 3, "percent": 0.2}}})
+    assert seen.rows == (("sts, English", "1,500", "3", "0.2"),)
+
+
 def test_what_there_is_nothing_to_tell_of_has_no_table() -> None:
     images = pd.DataFrame({"image_id": ["a"], "split": ["test"]})
     captions = pd.DataFrame({"image_id": ["a"], "language": ["en"]})
-    tables = fact_tables(images, captions, coverages={}, lexicons={}, mappings={})
+    tables = fact_tables(images, captions, coverages={}, lexicons={}, mappings={}, translations={}, overlaps={})
     assert [table.rows for table in tables] == [(("Images", "1"), ("English captions", "1"))]
 
 

@@ -58,6 +58,8 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "coverages": [folder / "vectors/en.json", folder / "vectors/de.json"],
         "lexicons": [folder / "lexicon/de-en.json"],
         "mappings": [folder / "mapping/de-en.json"],
+        "translations": [folder / "translations/de.json"],
+        "overlaps": [folder / "sts-overlap.json"],
     }
     examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
     write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples)
@@ -126,6 +128,8 @@ def test_page_shows_the_figures_of_the_results(texts: dict[str, str], tmp_path: 
         "8,190",
         "1,234",
         "61.5 (66.5)",
+        "Machine-translated training captions",
+        "sts, German",
         "Word translation (alignment ratio)",
         "en-de, CSLS",
         "Mohammadshahi et al. 2019, Table 1",

@@ -1,4 +1,5 @@
 # Files that rules make and others read: input functions, and what a whole run ends with.
+BENCHMARKS = {"sts": "similarity", "tags": "tagging"}  # and the tables of what is measured with them
 METRICS = "results/{dataset}/models/{experiment}/seed{seed}/{table}.parquet"
 
 
@@ -14,24 +15,6 @@ def downloads():
     return expand("{folder}/.receipts/{item}.json", folder=config["fetch"]["folder"], item=config["fetch"]["items"])
 
 
-def per_language(pattern):
-    """Return an input function: `pattern` for each language of the rule's experiment, or else of the data set."""
-
-    def files(wildcards):
-        return expand(pattern, **fields(wildcards), language=languages_of(wildcards))
-
-    return files
-
-
-def per_measured_language(pattern):
-    """Return an input function: `pattern` for each language that the rule's experiment is measured in."""
-
-    def files(wildcards):
-        return expand(pattern, **fields(wildcards), language=measured_languages(wildcards))
-
-    return files
-
-
 def languages_of(wildcards):
     """Return the languages of the rule's experiment, or else of the data set."""
     return EXPERIMENTS[wildcards.experiment]["languages"] if "experiment" in wildcards.keys() else LANGUAGES
@@ -41,6 +24,15 @@ def measured_languages(wildcards):
     """Return the languages that an experiment is measured in: those of its training and the zero-shot ones."""
     experiment = EXPERIMENTS[wildcards.experiment]
     return [*experiment["languages"], *experiment["zero_shot"]]
+
+
+def per_language(pattern, languages=languages_of):
+    """Return an input function: `pattern` for each of the languages that a function finds for the rule."""
+
+    def files(wildcards):
+        return expand(pattern, **fields(wildcards), language=languages(wildcards))
+
+    return files
 
 
 def rule_languages(wildcards):
@@ -111,6 +103,13 @@ def translations(wildcards):
     return expand("results/{dataset}/translations/{language}.parquet", dataset=wildcards.dataset, language=languages)
 
 
+def translation_reports():
+    """Return the reports on machine-translated captions of languages that an experiment is trained on."""
+    trained = {language for experiment in EXPERIMENTS.values() for language in experiment["languages"]}
+    languages = [language for language in config["translation"]["languages"] if language in trained]
+    return expand("results/{dataset}/translations/{language}.json", dataset=DATASET, language=languages)
+
+
 def raw_captions(wildcards):
     """Return the tables of captions, given and translated, that subwords are made of."""
     return [f"results/{wildcards.dataset}/captions.parquet", *translations(wildcards)]
@@ -161,6 +160,13 @@ def text_tokens(wildcards):
 def where_tagged(files):
     """Return `files` where images are tagged, none otherwise."""
     return files if tag_file("names") else []
+
+
+def overlap_reports():
+    """Return the reports on benchmarks' texts that are training captions too."""
+    measured = {table for name in EXPERIMENTS for table in tables_measured(name)}
+    names = [benchmark for benchmark, table in BENCHMARKS.items() if table in measured]
+    return expand("results/{dataset}/texts/{benchmark}-overlap.json", dataset=DATASET, benchmark=names)
 
 
 def tables_measured(name):

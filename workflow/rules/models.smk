@@ -27,7 +27,7 @@ rule train_model:
         runtime=720,
         gpu=1,
     params:
-        experiment=of_experiment(),
+        experiment=training_settings,
         state="results/{dataset}/models/{experiment}/seed{seed}/state",
         journal="results/{dataset}/models/{experiment}/seed{seed}/journal.jsonl",
     script:
@@ -63,9 +63,9 @@ rule embed_split:
         model="results/{dataset}/models/{experiment}/seed{seed}/model",
         images="results/{dataset}/images.parquet",
         features="results/{dataset}/features.parquet",
-        tokens=per_measured_language("results/{dataset}/tokens/{language}.parquet"),
+        tokens=per_language("results/{dataset}/tokens/{language}.parquet", measured_languages),
         added=added_languages,
-        sentences=where("sentences", per_measured_language("results/{dataset}/sentences/{language}.parquet")),
+        sentences=where("sentences", per_language("results/{dataset}/sentences/{language}.parquet", measured_languages)),
         captions=where("captions", raw_captions),
         code=code("embed_split.py"),
     output:

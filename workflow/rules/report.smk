@@ -68,6 +68,8 @@ rule write_report:
         coverages=word_coverages,
         lexicons=both_ways("results/{dataset}/lexicon/{source}-{target}.json"),
         mappings=to_hub("results/{dataset}/mapping/{source}-{target}.json"),
+        translations=translation_reports(),
+        overlaps=overlap_reports(),
         page=shipped("report/page"),
         published=shipped("report/published"),
         code=code("write_report.py"),

@@ -13,6 +13,8 @@ from crosscap.report.page import render_page
 from crosscap.report.shown import read_shown
 from crosscap.tables import read_table
 
+REPORTS = ("coverages", "lexicons", "mappings", "translations", "overlaps")
+
 
 def write_report(
     inputs: Mapping[str, Any],
@@ -25,7 +27,7 @@ def write_report(
     """Read the results and what led to them (lists in the order of `models`); write the page and the figures."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
-    reports = {n: {path.stem: read_json(path) for path in inputs[n]} for n in ("coverages", "lexicons", "mappings")}
+    reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
     models = [read_json(folder / "model.json") for folder in inputs["models"]]
     histories = [read_table(path, name="history") for path in inputs["histories"]]
     figures = draw_figures(results, models=models, histories=histories)

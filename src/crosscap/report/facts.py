@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,14 @@ LEXICON = {
     "source_coverage_percent": "source vocabulary covered, %",
     "target_coverage_percent": "target vocabulary covered, %",
 }
+OVERLAP = {"texts": "texts", "in_training": "among the training captions", "percent": "%"}
+TRANSLATION = {
+    "captions": "captions",
+    "translated": "translated",
+    "translated_percent": "words translated, %",
+    "copied_percent": "words copied, %",
+    "whole_captions_percent": "captions without a copied word, %",
+}
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,19 @@ def fact_tables(
     coverages: Mapping[str, Mapping[str, Any]],
     lexicons: Mapping[str, Mapping[str, Any]],
     mappings: Mapping[str, Mapping[str, Any]],
+    translations: Mapping[str, Mapping[str, Any]],
+    overlaps: Mapping[str, Mapping[str, Any]],
 ) -> list[FactTable]:
-    """Return what is known of the data and the words; reports are keyed by language, or by direction (``de-en``).
+    """Return what is known of the data and the words.
+
+    Reports are keyed by language, by direction (``de-en``), or of overlaps by benchmark (``sts-overlap``).
 
     Where no experiment reads word vectors there is nothing to tell of them, and no table.
     """
     tables = [
         count_table(images, captions),
+        translation_table(translations),
+        overlap_table(overlaps),
         coverage_table(coverages),
         lexicon_table(lexicons),
         alignment_table(mappings),
@@ -69,6 +83,26 @@ def count_table(images: pd.DataFrame, captions: pd.DataFrame) -> FactTable:
         sizes = (format_number(counts.get((code, name), 0)) for name in splits)
         rows.append((f"{language_name(code)} captions", *sizes))
     return FactTable("Images and captions", ("", *splits), tuple(rows))
+
+
+def translation_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
+    """Return how each language's captions were translated, and how far a dictionary went."""
+    rows = [
+        (language_name(code), str(report.get("model", report["method"])), *_numbers(report, TRANSLATION))
+        for code, report in reports.items()
+    ]
+    note = "Word by word, a dictionary copies the words that it lacks. Dashes: not counted for other methods."
+    return FactTable("Machine-translated training captions", ("", "by", *TRANSLATION.values()), tuple(rows), note)
+
+
+def overlap_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
+    """Return how many texts of each benchmark, by language, are training captions word for word."""
+    rows = [
+        (f"{benchmark.removesuffix('-overlap')}, {language_name(code)}", *_numbers(counts, OVERLAP))
+        for benchmark, report in reports.items()
+        for code, counts in report.items()
+    ]
+    return FactTable("Texts of benchmarks among the training captions", ("", *OVERLAP.values()), tuple(rows))
 
 
 def coverage_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
@@ -94,10 +128,7 @@ def coverage_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
 
 def lexicon_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
     """Return the sizes of the lexicons and how far their parts overlapped."""
-    rows = [
-        (language_name(direction), *(format_number(report.get(key)) for key in LEXICON))
-        for direction, report in reports.items()
-    ]
+    rows = [(language_name(direction), *_numbers(report, LEXICON)) for direction, report in reports.items()]
     return FactTable("Lexicons", ("", *LEXICON.values()), tuple(rows))
 
 
@@ -138,6 +169,11 @@ def format_number(value: Any) -> str:
     if value is None:
         return "–"
     return f"{value:,.1f}" if isinstance(value, float) else f"{int(value):,}"
+
+
+def _numbers(report: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    """Return some numbers of a report as text."""
+    return [format_number(report.get(key)) for key in keys]
 
 
 def _precision(found: Mapping[str, float] | None) -> str:
