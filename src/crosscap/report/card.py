@@ -35,9 +35,9 @@ LIMITS = (
     "It always returns an order, also where no right answer is among the candidates.",
 )
 INTERVALS = (
-    "Recalls, rsum and alignment in percent, or sums of it. The intervals are bootstraps over images, of word "
-    "translation Wilson's: how far another draw of images or words would move the figure, not how far another seed "
-    "would."
+    "Recalls, rsum, alignment and tagging in percent, or sums of it; similarity of sentences × 100. The intervals are "
+    "bootstraps over images or pairs of sentences, of word translation Wilson's: how far another draw of these would "
+    "move the figure, not how far another seed would."
 )
 LICENCE = (
     "The weights derive from the images and captions of the data set, and from word vectors or image features trained "

@@ -11,9 +11,9 @@ What the columns mean:
 * `fidelity` says how near a trained experiment is to its paper (paper, code, reconstruction), `note` what is uncertain
   about it; of a published figure, `note` is what must be known of it, and why it is absent.
 * `best` marks the best group: the best of our rows, and every row whose paired test against it gives an adjusted p of
-  at least 0.05. Only recalls and rsum are tested; of ranks and alignment ratios the best value alone is marked, and
-  the optimistic ends of recalls and the distances of clusters never are. Published figures have no
-  ranks to test and never take part.
+  at least 0.05. Only recalls and rsum are tested; of ranks, alignment ratios, similarity and tagging the best value
+  alone is marked. The optimistic ends of recalls, the distances of clusters and the variances of ranks, which are
+  lowest where captions count for nothing, never are. Published figures have no ranks to test and never take part.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ COLUMNS = [
     *("kind", "experiment", "benchmark", "task", "language", "metric"),
     *("value", "deviation", "seeds", "low", "high", "best", "trained", "fidelity", "note"),
 ]
-LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank", "rank_variance_image_to_text", "rank_variance_text_to_image"})
-NOT_RANKED = frozenset({"clusters"})  # tasks of which no figure is better than another
+LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank"})
+NOT_RANKED = frozenset({"clusters", "consistency"})  # tasks whose figures say nothing good by themselves
 _QUESTION = ["benchmark", "task", "language", "metric"]
 
 
