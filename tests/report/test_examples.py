@@ -81,6 +81,8 @@ def test_the_run_shown_speaks_most_languages_and_finds_most() -> None:
     rows += [("ame", "text_to_image", "R@10", 70.0), ("ame", "image_to_text", "R@10", 10.0)]
     models = [model("mono", "en"), model("fme", "en", "de"), model("ame", "en", "de"), model("ame", "en", "de")]
     assert best_run(pd.DataFrame(rows, columns=columns), models) == 2
+    models += [model("zero-shot", "en") | {"zero_shot": ["de", "fr"]}, model("fme", "en", "de") | {"zero_shot": ["fr"]}]
+    assert best_run(pd.DataFrame(rows, columns=columns), models) == 5
 
 
 def test_a_thumbnail_is_small_upright_and_repeatable(tmp_path: Path) -> None:

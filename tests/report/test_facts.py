@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crosscap.report.facts import (
+    FactTable,
     alignment_table,
     count_table,
     coverage_table,
@@ -35,6 +36,12 @@ def test_translations_and_benchmark_texts_seen_in_training() -> None:
     )
     seen = overlap_table({"sts-overlap": {"en": {"texts": 1500, "in_training": 3, "percent": 0.2}}})
     assert seen.rows == (("sts, English", "1,500", "3", "0.2"),)
+
+
+def test_columns_of_running_text_are_told_also_without_rows() -> None:
+    rows = (("ame", "3", "–"), ("liwe", "4", "a note that does not fit into the width of a number"))
+    assert FactTable("", ("", "seed", "note"), rows).wordy == (False, False, True)
+    assert FactTable("", ("", "seed"), ()).wordy == (False, False)
 
 
 def test_what_there_is_nothing_to_tell_of_has_no_table() -> None:

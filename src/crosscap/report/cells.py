@@ -12,6 +12,7 @@ from crosscap.report import published as literature
 
 DECIMALS = {"intra_distance": 3, "inter_distance": 3}  # all other figures have one
 DAGGER = "†"
+MINUS = "−"  # a hyphen would be lost beside the dash of an interval
 ZERO_SHOT = f"{DAGGER} zero-shot: the system was not trained on this language."
 MISSING = "missing: the paper reports the figure, but no source of it was found."
 FIGURES = ("value", "low", "high", "deviation")
@@ -85,7 +86,8 @@ class ResultTable:
 
 def format_figure(metric: str, value: float) -> str:
     """Return a metric's value as people read it: medians as short as they are, everything else with fixed decimals."""
-    return f"{round(value, 1):g}" if metric == "median_rank" else f"{value:.{DECIMALS.get(metric, 1)}f}"
+    text = f"{round(value, 1):g}" if metric == "median_rank" else f"{value:.{DECIMALS.get(metric, 1)}f}"
+    return text.replace("-", MINUS)
 
 
 def figure(metric: str, rows: pd.DataFrame, optimistic: float | None = None) -> Cell:

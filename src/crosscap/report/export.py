@@ -28,7 +28,7 @@ LATEX = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}", "→": r"$\rightarrow$", "±": r"$\pm$", "≥": r"$\geq$", "–": "--"},
-    **{"†": r"$\dagger$", "×": r"$\times$", "\n": " ", "\r": " "},
+    **{"†": r"$\dagger$", "−": "$-$", "×": r"$\times$", "\n": " ", "\r": " "},
 }
 LINE = 100  # characters of running text in Markdown
 LEGEND = (

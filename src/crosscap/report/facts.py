@@ -26,6 +26,7 @@ LEXICON = {
     "source_coverage_percent": "source vocabulary covered, %",
     "target_coverage_percent": "target vocabulary covered, %",
 }
+WORDY = 40  # characters, above which a cell is running text
 OVERLAP = {"texts": "texts", "in_training": "among the training captions", "percent": "%"}
 TRANSLATION = {
     "captions": "captions",
@@ -44,6 +45,11 @@ class FactTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+
+    @property
+    def wordy(self) -> tuple[bool, ...]:
+        """Return which columns hold running text."""
+        return tuple(any(len(row[place]) > WORDY for row in self.rows) for place in range(len(self.columns)))
 
 
 def fact_tables(

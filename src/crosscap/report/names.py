@@ -12,9 +12,9 @@ METRICS = {
 }
 BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
     "similarity": "Similarity of sentences (correlation with human judgements × 100)",
-    "tagging": "Tagging: images tagged by the names of tags, %",
+    "tagging": "Tagging (the names of tags ranked for each image, %)",
     "consistency": "Consistency over languages (variance of ranks; lower is better)",
-    "clusters": "Clusters: distances among an image and its captions, and to captions of other images",
+    "clusters": "Clusters (distances within an image and its captions, and between it and others' captions)",
 }
 BENCHMARK_NOTES = {  # what must be known to read a benchmark's figures
     "tagging": "The protocol is our own; papers that speak of tagging do not say how it was measured.",
@@ -30,7 +30,7 @@ MEASURES = {  # what is not in METRICS
     **{f"recall@{cutoff}": f"recall@{cutoff}" for cutoff in (1, 5, 10)},
     "mAP": "mAP",
     **{"rank_variance_image_to_text": "image → text", "rank_variance_text_to_image": "text → image"},
-    **{"intra_distance": "distance within", "inter_distance": "distance between"},
+    **{"intra_distance": "within", "inter_distance": "between"},
 }
 LANGUAGES = {
     "ar": "Arabic",
