@@ -305,7 +305,11 @@ class TestExperiments:
             ("fme", "order", UNREAD_BY_RANKING | MAP_KEYS),
             ("mono", "cosine", UNREAD_BY_RANKING | ORDER_KEYS | MAP_KEYS),
             ("parallel", "order", UNREAD_BY_RANKING - {"caption_order", "word_dimension"} | MAP_KEYS),
-            ("liwe", "cosine", UNREAD_BY_RANKING - {"hinge_decay", "region_attention"} | ORDER_KEYS | MAP_KEYS),
+            (
+                "liwe",
+                "cosine",
+                UNREAD_BY_RANKING - {"hinge_decay", "region_attention"} | {"negatives"} | ORDER_KEYS | MAP_KEYS,
+            ),
             (
                 "cl2cm",
                 "cosine",
@@ -351,12 +355,20 @@ class TestExperiments:
             ({"system": "zero-shot", "similarity": "cosine"}, "zero-shot is trained in the hub, en, alone"),
             (
                 {"system": "pivot", "zero_shot": ["ja"]},
-                "pivot has a text encoder for each language it is trained on; remove zero_shot",
+                "pivot cannot read a language that it is not trained on; remove zero_shot",
             ),
             ({"system": "cl2cm"}, "cl2cm is defined with cosine similarity; write similarity: cosine"),
             (
                 {"training": {"loss_weights": {"ranking": 1.0}}},
                 "ame has no term ranking; its terms: ranking_images_capt",
+            ),
+            (
+                {"system": "liwe", "similarity": "cosine", "languages": ["de", "ja"]},
+                "liwe ties images to the hub, en, which it is not trained in; add it",
+            ),
+            (
+                {"system": "cl2cm", "similarity": "cosine", "languages": ["en"]},
+                "cl2cm learns from captions and their translations; give it a second language",
             ),
             ({"zero_shot": ["cs"]}, "cs is not one of dataset.languages; add it there or remove it here"),
         ],

@@ -152,12 +152,18 @@ def _check_experiment(experiment: Section, settings: Section, faults: Faults) ->
         )
     elif system.aligned and dataset["hub"] not in languages:
         _add(faults, place, f"{name} aligns to the hub, {dataset['hub']}, which is not among its languages; add it")
-    if zero_shot and system.encoders == "per_language":
-        _add(faults, place, f"{name} has a text encoder for each language it is trained on; remove zero_shot")
+    elif dataset["hub"] not in languages and len(languages) > 1 and any("hub" in t.between for t in system.terms):
+        _add(faults, place, f"{name} ties images to the hub, {dataset['hub']}, which it is not trained in; add it")
+    if system.machine_captions == "only" and len(languages) < 2:
+        _add(faults, place, f"{name} learns from captions and their translations; give it a second language")
+    if zero_shot and system.text == "words" and not (system.aligned or system.vectors == "scratch_shared"):
+        _add(faults, place, f"{name} cannot read a language that it is not trained on; remove zero_shot")
     if training["maps"] == "both" and system.maps == "learned" and len(languages) != 2:
         _add(faults, place, f"maps: both takes two languages, not {len(languages)}; write maps: hub")
     if experiment["similarity"] == "order" and not all(term.loss == "ranking" for term in system.terms):
         _add(faults, place, f"{name} is defined with cosine similarity; write similarity: cosine")
     known = [term.name for term in system.terms]
-    for weight in sorted(set(experiment.get("training", {}).get("loss_weights", {})) - set(known)):
+    own = {*experiment.get("training", {}).get("loss_weights", {})}
+    everywhere = {term.name for other in SYSTEMS.values() for term in other.terms}
+    for weight in sorted({*own.difference(known), *set(settings["training"]["loss_weights"]).difference(everywhere)}):
         _add(faults, f"{place}.training.loss_weights", f"{name} has no term {weight}; its terms: {', '.join(known)}")

@@ -100,6 +100,7 @@ def _training_read(experiment: Mapping[str, Any], training: Settings) -> Setting
         "order_power": similarity == "order",
         "absolute": similarity == "order",
         "caption_order": similarity == "order" and len(recipe.terms) > 1,  # the further terms are between captions
+        "negatives": any(term.between == "images_captions" for term in recipe.terms),
         "margin": recipe.uses("ranking"),
         "hinge": recipe.uses("ranking"),
         "hinge_decay": recipe.uses("ranking") and training["hinge"] == "schedule",

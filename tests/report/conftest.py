@@ -93,7 +93,6 @@ def invented_description(name: str, *, seed: int, languages: list[str]) -> dict[
         "paper": "Mohammadshahi et al. 2019",
         "fidelity": "reconstruction" if name == "fme" else "paper",
         "note": "rebuilt from <hearsay>" if name == "fme" else "",
-        "zero_shot": ["fr"] if name == "mono-de" else [],
         "steps": 500,
         "best_step": 400,
         "parameters": {"images": 1000, "recurrence": 200, "words": 30, "frozen": 5000, "maps": 4},

@@ -19,6 +19,7 @@ from crosscap.report import published
 from crosscap.report.export import read_csv
 
 RUNS = [("mono-de", 1), ("fme", 1), ("ame", 1), ("ame", 2)]
+ZERO_SHOT = {"mono-de": ["fr"], "fme": [], "ame": []}
 VOID = {"meta", "img", "link", "br", "hr", "input"}
 FIGURES = ("comparison", "learning_curves", "trade_off")
 
@@ -42,7 +43,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         runs=RUNS,
         settings={"permutations": 200, "seed": 1},
         published=["ame_t1", "ame_t3", "gella_rank"],
-        zero_shot={"mono-de": ["fr"]},
+        zero_shot=ZERO_SHOT,
     )
     outputs = {"page": target / "report.html", **{name: target / f"{name}.svg" for name in FIGURES}}
     inputs = {
@@ -62,7 +63,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "overlaps": [folder / "sts-overlap.json"],
     }
     examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
-    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples)
+    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples, zero_shot=ZERO_SHOT)
     return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
 
 

@@ -51,7 +51,7 @@ def trained(folder):
         tokens, vocabulary = folder / f"tokens-{language}.parquet", folder / f"vocabulary-{language}.parquet"
         tokenization = {"language": language, "tokenizer": "auto", "lowercase": True}
         tokenize_captions(folder / "captions.parquet", folder / "images.parquet", tokens, **tokenization)
-        build_vocabulary(tokens, vocabulary, minimum_count=2)
+        build_vocabulary(tokens, vocabulary, minimum_count=2, most_words=9)
         train_vectors(
             tokens,
             vocabulary,

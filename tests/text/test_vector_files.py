@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from crosscap.faults import InputError
-from crosscap.text.vector_files import read_vector_file
+from crosscap.text.vector_files import read_file_words, read_vector_file
 
 GOOD = b"4 3\nthe 1 2 3 \ndog 0.5 -1e-1 2 \na\xc2\xa0dog 7 8 9 \n\xe7\x8a\xac\xe3\x80\x80 4 5 6 \n"
 
@@ -101,3 +101,22 @@ def test_compressed_file_cut_short(tmp_path):
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"none.vec: no such file; check vectors.files"):
         read_vector_file(tmp_path / "none.vec", ["a"])
+
+
+def test_the_first_words_of_a_file(tmp_path):
+    path = tmp_path / "words.vec"
+    path.write_bytes("3 2\nthe 1 2\nå 3 4\ncat 5 6\n".encode())
+    assert read_file_words(path, 2) == ["the", "å"]
+    assert read_file_words(path, 9) == ["the", "å", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"the 1 2\n", "expected the number of words"), (b"2 1\nthe 1\n\xff 2\n", "words.vec:3: the word is not UTF-8")],
+    ids=["header", "word"],
+)
+def test_words_of_damaged_files_are_refused(tmp_path, data, message):
+    path = tmp_path / "words.vec"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        read_file_words(path, 5)

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from crosscap.faults import InputError
 from crosscap.tables import read_table, write_table
-from crosscap.text.vocabulary import SPECIALS, build_vocabulary, coverage, coverage_report, encode
+from crosscap.text.vocabulary import (
+    SPECIALS,
+    build_vocabulary,
+    coverage,
+    coverage_report,
+    encode,
+    listed_vocabulary,
+)
 
 CAPTIONS = [["a", "dog", "and", "a", "cat"], ["a", "dog"], []]
 token_lists = st.lists(st.lists(st.sampled_from([*"abcdefg", *SPECIALS]), max_size=8), max_size=8)
@@ -75,3 +82,10 @@ def test_report_covers_the_splits_that_there_are():
     assert report["vocabulary"] == 2
     assert report["known_percent"] == 50.0
     assert report["splits"] == {"test": coverage(CAPTIONS[1:], ["a", "cat"])}
+
+
+def test_words_that_nothing_counts_keep_their_order():
+    frame = listed_vocabulary(["the", "<unk>", "a", "the"])
+    assert frame["word"].tolist() == [*SPECIALS, "the", "a"]
+    assert frame["count"].tolist() == [0] * 6
+    assert frame["index"].tolist() == list(range(6))

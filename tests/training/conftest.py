@@ -125,7 +125,9 @@ def resolved(system, similarity, languages, overrides):
         "seeds": [1],
         "training": small | overrides,
     }
-    return Experiment(**resolve_experiments(shipped | {"experiments": [experiment]})[system])
+    settings = resolve_experiments(shipped | {"experiments": [experiment]})[system]
+    del settings["zero_shot"]
+    return Experiment(**settings)
 
 
 def text_start_of(recipe, tokens):

@@ -92,3 +92,10 @@ def test_tuples_follow_from_seed_and_epoch(kind):
 def test_tuples_are_cut_into_batches_without_a_single_row():
     made = tuple_batches(IMAGES, SPOKEN, POSITIONS, batches="aligned_tuples", batch_size=5, seed=1, epoch=0)
     assert [len(batch) for batch in made] == [5]  # of six
+
+
+def test_aligned_tuples_keep_both_captions_of_a_position():
+    # one English caption, its German by hand and by machine
+    images, spoken, positions = np.zeros(3, dtype=int), np.array([0, 1, 1]), np.zeros(3, dtype=int)
+    (made,) = tuple_batches(images, spoken, positions, batches="aligned_tuples", batch_size=9, seed=1, epoch=0)
+    assert sorted(map(tuple, made.tolist())) == [(0, 1), (0, 2)]

@@ -80,12 +80,13 @@ def test_same_seed_same_bytes_other_seed_others(make_trainer):
 
 @pytest.mark.parametrize("stop_after", [1, 3, 7, 8, 9, 20, 31])
 def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, stop_after):
-    whole = make_trainer()
+    warming = {"warmup": {"steps": 20, "start": 0.5, "end": 2.0}}  # the learning rate is another in every step
+    whole = make_trainer(**warming)
     whole.run()
     whole.checkpoint.unlink()
     asked = itertools.count(1)
-    assert not make_trainer(stop=lambda: next(asked) == stop_after).run()
-    resumed = make_trainer()
+    assert not make_trainer(stop=lambda: next(asked) == stop_after, **warming).run()
+    resumed = make_trainer(**warming)
     assert resumed.run()
     assert_equal(weights(whole), weights(resumed))
     assert whole.progress == resumed.progress

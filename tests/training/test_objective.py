@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from crosscap.models.losses import schedule_hardness
-from crosscap.training.objective import batch_loss, encode_batch
+from crosscap.models.systems import SYSTEMS
+from crosscap.training.objective import batch_loss, encode_batch, losses_per_row
 
 MARGIN = 0.2
 
@@ -122,8 +123,8 @@ def test_the_weights_of_terms_come_from_the_recipe_unless_set(make_trainer):
 def test_distillation_begins_at_its_step_and_teaches_the_student_only(make_trainer):
     trainer = make_trainer(system="cl2cm")
     batch = whole_batch(trainer)
-    assert detached(losses(trainer, batch, step=4)["distillation_hub_captions"]) == 0.0
-    loss = losses(trainer, batch, step=5)["distillation_hub_captions"]
+    assert detached(losses(trainer, batch, step=3)["distillation_hub_captions"]) == 0.0
+    loss = losses(trainer, batch, step=4)["distillation_hub_captions"]
     assert detached(loss) > 0
     loss.backward()
     assert trainer.model.texts.teacher.weight.grad is None
@@ -143,3 +144,14 @@ def test_measuring_does_not_move_the_hinges_schedule(make_trainer, monkeypatch):
     trainer.run()
     steps = range(1, 2 * len(trainer._batches()) + 1)
     assert seen == [(beta, step) for step in steps for beta in (0.991, 0.91)]  # with images, then between captions
+
+
+def test_a_sum_is_noted_for_each_row_and_a_mean_as_it_is(make_trainer):
+    trainer = make_trainer(system="cl2cm")
+    found = losses(trainer, whole_batch(trainer))
+    noted = losses_per_row(found, system=SYSTEMS["cl2cm"], rows=8)
+    assert noted["contrastive_hub_captions"] == pytest.approx(detached(found["contrastive_hub_captions"]))
+    trainer = make_trainer(system="ame")
+    found = losses(trainer, whole_batch(trainer))
+    noted = losses_per_row(found, system=SYSTEMS["ame"], rows=8)
+    assert noted["ranking_images_captions"] == pytest.approx(detached(found["ranking_images_captions"]) / 8)

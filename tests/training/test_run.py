@@ -37,7 +37,9 @@ SMALL = {
 def resolved(**changes):
     experiment = {"name": "ame", "system": "ame", "similarity": "order", "languages": ["en", "de"], "seeds": [1]}
     experiments = [experiment | {"training": SMALL | changes}]
-    return resolve_experiments(SHIPPED | {"experiments": experiments})["ame"]
+    settings = resolve_experiments(SHIPPED | {"experiments": experiments})["ame"]
+    del settings["zero_shot"]
+    return settings
 
 
 SLOW_STEPS = 0.01  # seconds a step in the child, so that there is a middle to stop it in

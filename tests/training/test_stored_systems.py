@@ -1,5 +1,7 @@
 """A trained model of every system on disk, and languages added to it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -129,6 +131,16 @@ def test_a_language_costs_the_others_its_words_and_encoder(stored):
         _, read = stored(system)
         added = added_parameters(read.model, read.symbols, spoken={name: set(words) for name, words in WORDS.items()})
         assert added == dict.fromkeys(read.model.architecture.languages, expected), system
+
+
+def test_a_system_without_regions_sees_their_mean(stored):
+    _, read = stored("fme")
+    model = read.model
+    model.architecture = dataclasses.replace(model.architecture, feature_dimension=6, regions=2)
+    features = torch.rand(5, 12)
+    mean = (features[:, :6] + features[:, 6:]) / 2
+    with torch.no_grad():
+        torch.testing.assert_close(model.embed_images(features), model.images(mean))
 
 
 def test_regions_stand_behind_one_another():

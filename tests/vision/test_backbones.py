@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 from crosscap.faults import InputError
+from crosscap.torchvision_import import models
 from crosscap.vision import published_weights
 from crosscap.vision.backbones import _cut, backbone_names, load_backbone
-from crosscap.torchvision_import import models
 
 WIDTHS = {
     "resnet18": 512,

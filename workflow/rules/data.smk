@@ -71,6 +71,7 @@ rule tokenize_captions:
         mem_mb=2000,
         runtime=30,
     params:
+        given=config["translation"]["given"],
         settings=config["tokens"],
     script:
         "../scripts/tokenize_captions.py"

@@ -51,6 +51,13 @@ def vector_file(wildcards):
     return config["vectors"]["files"][wildcards.language]
 
 
+def vectors_of_untrained(wildcards):
+    """Return the vectors of a language that no experiment is trained on, whose words are then its vocabulary."""
+    trained = {language for experiment in EXPERIMENTS.values() for language in experiment["languages"]}
+    needed = config["vectors"]["source"] == "files" and wildcards.language not in trained
+    return [vector_file(wildcards)] if needed else []
+
+
 def dictionary(name):
     """Return the path of a MUSE dictionary; those of the scenes are made with them."""
     return str(Path(config["lexicon"]["folder"] or f"{GENERATED}/dictionaries", name))

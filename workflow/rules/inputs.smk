@@ -75,6 +75,11 @@ def spokes_of(wildcards):
     return [language for language in LANGUAGES if language in aligned and language != HUB]
 
 
+def vectors_of_hub(wildcards):
+    """Return the hub's word vectors, as training starts from them."""
+    return f"results/{wildcards.dataset}/vectors/{HUB}.parquet"
+
+
 def lexicon_to_hub(wildcards):
     """Return the lexicon from the rule's language to the hub."""
     return f"results/{wildcards.dataset}/lexicon/{wildcards.language}-{HUB}.parquet"

@@ -38,6 +38,7 @@ rule add_language:
     input:
         model="results/{dataset}/models/{experiment}/seed{seed}/model",
         vectors="results/{dataset}/vectors/{language}.parquet",
+        hub_vectors=vectors_of_hub,
         lexicon=lexicon_to_hub,
         code=code("add_language.py"),
     output:

@@ -9,12 +9,17 @@ def chosen(section, keys):
 
 
 def of_experiment(*keys):
-    """Return a function: what stands under these keys in the settings of the rule's experiment; all without keys."""
+    """Return a function: what stands under these keys in the settings of the rule's experiment."""
 
     def setting(wildcards):
         return reduce(getitem, keys, EXPERIMENTS[wildcards.experiment])
 
     return setting
+
+
+def training_settings(wildcards):
+    """Return what the rule's experiment trains: to measure it in a further language trains nothing anew."""
+    return {key: value for key, value in EXPERIMENTS[wildcards.experiment].items() if key != "zero_shot"}
 
 
 def zero_shot():

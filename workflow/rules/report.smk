@@ -89,6 +89,7 @@ rule write_report:
     params:
         context=config["report"]["context"],
         examples=examples(),
+        zero_shot=zero_shot(),
     script:
         "../scripts/write_report.py"
 
@@ -110,6 +111,8 @@ rule write_card:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        zero_shot=zero_shot(),
     script:
         "../scripts/write_card.py"
 

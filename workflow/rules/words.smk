@@ -4,6 +4,7 @@
 rule build_vocabulary:
     input:
         tokens="results/{dataset}/tokens/{language}.parquet",
+        vectors=vectors_of_untrained,
         code=code("build_vocabulary.py"),
     output:
         vocabulary="results/{dataset}/vocabulary/{language}.parquet",

@@ -10,23 +10,32 @@ from crosscap.models.extension import carried_words
 from crosscap.models.store import word_vectors
 from crosscap.tables import read_matrix, read_table, write_table
 from crosscap.text.alignment import align
-from crosscap.text.lexicon import pair_indices
+from crosscap.text.lexicon import known_pairs, pair_indices
 
 
 def add_language(
-    model: Path, vectors: Path, lexicon: Path, added: Path, report: Path, *, hub: str, **settings: Any
+    model: Path,
+    vectors: Path,
+    hub_vectors: Path,
+    lexicon: Path,
+    added: Path,
+    report: Path,
+    *,
+    hub: str,
+    **settings: Any,
 ) -> None:
     """Write the language's words as the table vectors, in the space of the model's hub words, and how well they fit."""
     frame, matrix = read_matrix(vectors, name="vectors")
-    hub_words, hub_vectors = word_vectors(model, hub)
+    hub_words, target = word_vectors(model, hub)
     pairs = read_table(lexicon, name="lexicon")
     words = {"source_words": list(frame["word"]), "target_words": hub_words}
     train, test = (pair_indices(pairs, part, **words) for part in ("train", "test"))
-    mapping = align(matrix, hub_vectors, pairs=train, **{**settings, "start": "procrustes"}).mapping
-    carried = carried_words(matrix, mapping, hub=hub_vectors)
+    hub_known = read_table(hub_vectors, name="vectors", columns=["known"])["known"].to_numpy()
+    train = known_pairs(train, source_known=frame["known"].to_numpy(), target_known=hub_known)
+    mapping = align(matrix, target, pairs=train, **{**settings, "start": "procrustes"}).mapping
+    carried = carried_words(matrix, mapping, hub=target)
     write_table(frame, added, name="vectors", matrix=carried)
-    maps = {"added": mapping}
-    precision = compare_maps(matrix, hub_vectors, maps=maps, pairs=test, neighbours=settings["neighbours"])
+    precision = compare_maps(matrix, target, maps={"added": mapping}, pairs=test, neighbours=settings["neighbours"])
     write_json(report, {"train_pairs": len(train), "precision": precision})
 
 
@@ -35,6 +44,7 @@ if __name__ == "__main__":
         add_language(
             model=Path(snakemake.input.model),
             vectors=Path(snakemake.input.vectors),
+            hub_vectors=Path(snakemake.input.hub_vectors),
             lexicon=Path(snakemake.input.lexicon),
             added=Path(snakemake.output.added),
             report=Path(snakemake.output.report),

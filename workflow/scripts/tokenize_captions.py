@@ -17,13 +17,19 @@ def tokenize_captions(
     tokens: Path,
     *,
     translations: Sequence[Path] = (),
+    given: str = "keep",
     language: str,
     tokenizer: str,
     lowercase: bool,
 ) -> None:
-    """Read the tables `captions` (the data set's and translated ones) and `images`; write one language's `tokens`."""
+    """Read the tables `captions` (the data set's and translated ones) and `images`; write one language's `tokens`.
+
+    With `given` drop, translations take the place of the data set's own training captions.
+    """
     frame = pd.concat([read_table(path, name="captions") for path in (captions, *translations)], ignore_index=True)
     frame = frame[frame["language"] == language].merge(read_table(images, name="images")[["image_id", "split"]])
+    if translations and given == "drop":
+        frame = frame[(frame["split"] != "train") | (frame["origin"] == "machine")].reset_index(drop=True)
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
     write_table(frame[list(TABLES["tokens"])], tokens, name="tokens")
 
@@ -36,5 +42,6 @@ if __name__ == "__main__":
             tokens=Path(snakemake.output.tokens),
             translations=[Path(path) for path in snakemake.input.translations],
             language=snakemake.wildcards.language,
+            given=snakemake.params.given,
             **snakemake.params.settings,
         )

@@ -7,6 +7,7 @@ from crosscap import logs
 from crosscap.files import write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
+from crosscap.text.origins import without_translations
 from crosscap.text.tokens import tokenize
 from crosscap.text.vocabulary import coverage_report
 
@@ -25,7 +26,7 @@ def train_vectors(
 ) -> None:
     """Read the tables `tokens` and `vocabulary` and texts; write the table `vectors` and what it covers."""
     words = read_table(vocabulary, name="vocabulary", columns=["index", "word"])
-    captions = read_table(tokens, name="tokens", columns=["split", "tokens"])
+    captions = without_translations(read_table(tokens, name="tokens"), training=True)
     sentences = list(library.read_sentences(extra_text))
     extra = tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase)
     text = chain(captions.loc[captions["split"] == "train", "tokens"], extra)

@@ -1,20 +1,30 @@
 """Write the card that goes with a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from crosscap import __version__, logs
-from crosscap.files import atomic_write, read_json
+from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.card import model_card
+from crosscap.report.runs import described
 from crosscap.tables import read_table
 
 
-def write_card(model: Path, card: Path, *, dataset: str, metrics: Sequence[Path], images: Path, captions: Path) -> None:
+def write_card(
+    model: Path,
+    card: Path,
+    *,
+    dataset: str,
+    metrics: Sequence[Path],
+    images: Path,
+    captions: Path,
+    zero_shot: Mapping[str, Sequence[str]],
+) -> None:
     """Write what the model in a folder is, what it was trained on and how well it does, from its tables."""
     text = model_card(
-        read_json(model / "model.json"),
+        described(read_json(model / "model.json"), zero_shot),
         dataset=dataset,
         metrics=pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True),
         images=read_table(images, name="images"),
@@ -26,11 +36,10 @@ def write_card(model: Path, card: Path, *, dataset: str, metrics: Sequence[Path]
 
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
+        given = as_paths(snakemake.input.items())
         write_card(
-            Path(snakemake.input.model),
-            Path(snakemake.output.card),
+            card=Path(snakemake.output.card),
             dataset=snakemake.wildcards.dataset,
-            metrics=[Path(path) for path in snakemake.input.metrics],
-            images=Path(snakemake.input.images),
-            captions=Path(snakemake.input.captions),
+            zero_shot=snakemake.params.zero_shot,
+            **{name: given[name] for name in ("model", "metrics", "images", "captions")},
         )

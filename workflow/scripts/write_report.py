@@ -10,6 +10,7 @@ from crosscap.report.export import read_csv
 from crosscap.report.facts import fact_tables
 from crosscap.report.figures import draw_figures
 from crosscap.report.page import render_page
+from crosscap.report.runs import described
 from crosscap.report.shown import read_shown
 from crosscap.tables import read_table
 
@@ -23,12 +24,13 @@ def write_report(
     dataset: str,
     context: Sequence[str],
     examples: Mapping[str, Any],
+    zero_shot: Mapping[str, Sequence[str]],
 ) -> None:
     """Read the results and what led to them (lists in the order of `models`); write the page and the figures."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
     reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
-    models = [read_json(folder / "model.json") for folder in inputs["models"]]
+    models = [described(read_json(folder / "model.json"), zero_shot) for folder in inputs["models"]]
     histories = [read_table(path, name="history") for path in inputs["histories"]]
     figures = draw_figures(results, models=models, histories=histories)
     page = render_page(

@@ -22,6 +22,7 @@ from crosscap.evaluation.retrieval import rank_split
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.evaluation.tfidf import TfIdf, fit_tfidf, transform
 from crosscap.faults import InputError
+from crosscap.text.origins import without_translations
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ def ridge_ranks(
     Raises:
         InputError: no language has captions in the train split, or one of those that have lacks them in the val split.
     """
-    features, tokens = normalise_rows(features), _without_translations(tokens)
+    features, tokens = normalise_rows(features), without_translations(tokens, training=True)
+    tokens = without_translations(tokens, training=False)
     learnt, selected = (set(tokens.loc[tokens["split"] == name, "language"]) for name in ("train", "val"))
     untaught = sorted(set(tokens["language"]) - learnt)
     if not learnt:
@@ -99,13 +101,6 @@ def _language_ranks(
 
     penalty = max(PENALTIES, key=lambda penalty: _selection_recall(rank("val", penalty, None)))
     return rank(split, penalty, fold_size)
-
-
-def _without_translations(tokens: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the machine-translated training captions of a language that has others too."""
-    training, machine = tokens["split"] == "train", tokens["origin"] == "machine"
-    written = set(tokens.loc[training & ~machine, "language"])
-    return tokens[~(training & machine & tokens["language"].isin(written))]
 
 
 def _joined(captions: Iterable[Sequence[str]]) -> list[str]:

@@ -101,9 +101,12 @@ class JointModel(nn.Module):
         self.texts = _text_encoder(architecture, vectors, characters=characters, body=body, dropout=dropout)
 
     def embed_images(self, features: Tensor) -> Tensor:
-        """Embed image features [N, R F] -> [N, E]; an image's regions stand one behind the other."""
-        if self.architecture.recipe.images == "regions":
-            features = features.unflatten(1, (self.architecture.regions, self.architecture.feature_dimension))
+        """Embed image features [N, R F] -> [N, E]; an image's regions stand one behind the other.
+
+        A system that does not look at regions sees their mean.
+        """
+        regions = features.unflatten(1, (self.architecture.regions, self.architecture.feature_dimension))  # [N, R, F]
+        features = regions if self.architecture.recipe.images == "regions" else regions.mean(dim=1)
         return self.positive(self.images(features))
 
     def embed_captions(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:

@@ -31,6 +31,11 @@ class Term:
     weight: float = 1.0
 
     @property
+    def summed(self) -> bool:
+        """Tell whether the loss is a sum over the batch, as in the codes of the VSE family, and not a mean."""
+        return self.loss in ("ranking", "tightening")
+
+    @property
     def name(self) -> str:
         """Return the term's name in settings and histories, such as ``ranking_images_hub``."""
         return f"{self.loss}_{self.between}"
@@ -90,6 +95,7 @@ CL2CM = "Wang et al. 2024"
 AGGARWAL = "Aggarwal and Kale 2020"
 
 GELLA_NOTE = "the loss is the paper's; sizes, rates and batches are those of its ancestors, order embeddings and VSE"
+AME_NOTE = "negatives are of all languages, as in the code"
 LAVSE_NOTE = (
     "the GRU never sees padding, unlike the code's; caption pairs come from the image batch, not from one apart"
 )
@@ -117,12 +123,12 @@ SYSTEMS: dict[str, System] = {
     # one language a model, its own tuned vectors
     "mono": System(paper=AME, fidelity="paper", vectors="tuned", negatives="mixed", trained_on="one"),
     # all languages share an encoder over aligned vectors that never change
-    "fme": System(paper=AME, fidelity="paper", vectors="frozen", aligned=True, negatives="mixed"),
+    "fme": System(paper=AME, fidelity="paper", note=AME_NOTE, vectors="frozen", aligned=True, negatives="mixed"),
     # as FME, but the vectors are tuned for retrieval while RCSLS keeps the languages together
     "ame": System(
         paper=AME,
         fidelity="paper",
-        note="the interval and rate of the alignment updates are not readable in print",
+        note=f"{AME_NOTE}; RCSLS moves the maps only, as in the code; its interval and rate are not readable in print",
         vectors="tuned",
         aligned=True,
         maps="learned",
@@ -157,7 +163,8 @@ SYSTEMS: dict[str, System] = {
     "cl2cm": System(
         paper=CL2CM,
         fidelity="reconstruction",
-        note="rebuilt from the abstract and sibling systems: losses, weights and sizes are not the authors'",
+        note="rebuilt from the abstract and sibling systems: losses, weights and sizes are not the authors'; teacher "
+        "and student share one text encoder, which without `pretrained` is a small one over aligned word vectors",
         text="transformer",
         vectors="tuned",
         aligned=True,

@@ -56,7 +56,7 @@ def model_card(
 ) -> str:
     """Return the card of a model as Markdown.
 
-    `description` is what comes with the model (model.json), `metrics` what was measured of it (table metrics), `images`
+    `description` is what `crosscap.report.runs.described` returns, `metrics` what was measured of it (table metrics), `images`
     and `captions` the data set's tables, `version` Crosscap's.
     """
     measured = {*description["architecture"]["languages"], *description.get("zero_shot", ())}

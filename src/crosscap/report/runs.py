@@ -11,6 +11,14 @@ from crosscap.report.names import language_name
 FROZEN = "frozen"  # the parameters that no loss trains
 
 
+def described(model: Mapping[str, Any], zero_shot: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return what comes with a model (model.json) and the languages that its experiment is measured in untrained.
+
+    These are no part of the model: they may be chosen after its training.
+    """
+    return {**model, "zero_shot": list(zero_shot.get(model["experiment"], ()))}
+
+
 def run_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:
     """Return the settings and the parameters of all runs, whose descriptions (model.json) are `models`."""
     return [*settings_tables(models), *parameter_tables(models)]

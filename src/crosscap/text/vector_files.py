@@ -11,6 +11,7 @@ import gzip
 import logging
 import zlib
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -45,6 +46,27 @@ def read_vector_file(path: Path, words: Sequence[str]) -> tuple[np.ndarray, np.n
     if not known.any():
         raise InputError(f"{path}: has none of the {len(words)} words (0 % coverage); check its language and case")
     return vectors, known
+
+
+def read_file_words(path: Path, count: int) -> list[str]:
+    """Read the first words of a ``.vec`` or ``.vec.gz`` file.
+
+    Raises:
+        InputError: the file is missing or cut short, its header is not one, or a word is not UTF-8.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check vectors.files")
+    words = []
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb", buffering=BUFFER_BYTES) as file:
+            _read_header(file.readline(), path)
+            for line in islice(file, count):
+                words.append(line[: line.find(b" ")].decode())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path}: cut short or damaged ({error}); {REMEDY}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}:{len(words) + 2}: the word is not UTF-8; {REMEDY}") from error
+    return words
 
 
 def _read_rows(file: BinaryIO, path: Path, words: Sequence[str], faults: Faults) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ import fasttext
 import numpy as np
 
 from crosscap.faults import InputError
-from crosscap.text.vector_files import read_vector_file
+from crosscap.text.vector_files import read_file_words, read_vector_file
 from crosscap.text.vocabulary import SPECIALS
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,17 @@ def select_vectors(path: Path, words: Sequence[str], *, seed: int) -> Vectors:
     else:
         raise InputError(f"{path}: expected a .vec, .vec.gz or .bin file of fastText")
     return _fill(vectors, known, seed=seed)
+
+
+def first_words(path: Path, count: int) -> list[str]:
+    """Return the first words of a vector file, which fastText sorts by frequency; fewer where the file has fewer.
+
+    Raises:
+        InputError: the file is missing or malformed.
+    """
+    if path.suffix == ".bin":
+        return list(_load_model(path).get_words())[:count]
+    return read_file_words(path, count)
 
 
 def train_vectors(

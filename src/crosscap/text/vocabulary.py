@@ -31,8 +31,20 @@ def build_vocabulary(tokens: Iterable[Sequence[str]], *, minimum_count: int) -> 
             f"none of the {len(counts)} words of the training captions occurs {minimum_count} times or more; "
             "lower vocabulary.minimum_count or check that there are training captions"
         )
-    rows = [(word, 0) for word in SPECIALS] + sorted(kept, key=lambda row: (-row[1], row[0]))
-    frame = pd.DataFrame(rows, columns=["word", "count"])
+    return _frame(sorted(kept, key=lambda row: (-row[1], row[0])))
+
+
+def listed_vocabulary(words: Iterable[str]) -> pd.DataFrame:
+    """Return the table `vocabulary` of words that no caption counts, in their order: all counts are 0.
+
+    A language that is only searched in, never trained on, has no training captions; its words are those of its vectors.
+    """
+    return _frame([(word, 0) for word in dict.fromkeys(words) if word not in SPECIALS])
+
+
+def _frame(rows: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    """Return words and counts with the special symbols before them and an index."""
+    frame = pd.DataFrame([*((word, 0) for word in SPECIALS), *rows], columns=["word", "count"])
     frame.insert(0, "index", np.arange(len(frame), dtype=np.int32))
     return frame
 

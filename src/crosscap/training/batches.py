@@ -6,7 +6,6 @@ caption of an image in each of the K languages, -1 where the image has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -51,40 +50,36 @@ def tuple_batches(
     An image gives as many tuples as it has captions in the language in which it has most. ``shuffled_tuples`` pair an
     image's captions of two languages anew in each epoch, because they are independent descriptions; where a language
     has fewer, its captions come again. ``aligned_tuples`` hold the captions of one position, translations of each
-    other.
+    other; where a position has two of a language, one by hand and one by machine, the others come with each of them.
 
     Shapes:
         images [C], languages [C], positions [C] of the captions; languages count from 0 to L - 1.
     """
     random = np.random.default_rng([seed, epoch])
-    rows = (_aligned if batches == "aligned_tuples" else _shuffled)(images, languages, positions, random)
+    if batches == "aligned_tuples":
+        _, groups = np.unique(np.stack([images, positions], axis=1), axis=0, return_inverse=True)
+        order = np.lexsort((languages, groups))
+    else:
+        groups, order = images, np.lexsort((random.random(len(images)), languages, images))
+    rows = _tuples(groups, languages, order=order)
     return _in_random_order(_cut(random.permutation(rows), batch_size=batch_size), random)
 
 
-def _aligned(
-    images: np.ndarray, languages: np.ndarray, positions: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
-    """Return the tuples of captions with the same image and position: [R, L]."""
-    keys = np.stack([images, positions], axis=1)
-    _, tuple_of = np.unique(keys, axis=0, return_inverse=True)
-    rows = np.full((tuple_of.max() + 1, languages.max() + 1), -1)
-    rows[tuple_of, languages] = np.arange(len(images))
-    return rows
+def _tuples(groups: np.ndarray, languages: np.ndarray, *, order: np.ndarray) -> np.ndarray:
+    """Return as many tuples of each group as it has captions in the language in which it has most: [R, L].
 
-
-def _shuffled(
-    images: np.ndarray, languages: np.ndarray, positions: np.ndarray, random: np.random.Generator
-) -> np.ndarray:
-    """Return tuples of an image's captions, each language's in a fresh order: [R, L]."""
-    order = np.lexsort((random.random(len(images)), languages, images))
-    count = np.zeros((images.max() + 1, languages.max() + 1), dtype=np.int64)
-    np.add.at(count, (images, languages), 1)
-    starts = (np.cumsum(count.ravel()) - count.ravel()).reshape(count.shape)  # of each image's and language's run
-    image_of = np.repeat(np.arange(len(count)), count.max(axis=1))  # [R]
-    number = np.concatenate([np.arange(most) for most in count.max(axis=1)])  # of the tuple within its image, [R]
-    turn = number[:, None] % np.maximum(count[image_of], 1)  # [R, L]
-    found = order[np.minimum(starts[image_of] + turn, len(order) - 1)]
-    return np.where(count[image_of] > 0, found, -1)
+    Shapes:
+        groups [C], languages [C] of the captions; order [C]: the captions by group, within it by language, and within
+        that in the order in which they are to be taken.
+    """
+    count = np.zeros((groups.max() + 1, languages.max() + 1), dtype=np.int64)
+    np.add.at(count, (groups, languages), 1)
+    starts = (np.cumsum(count.ravel()) - count.ravel()).reshape(count.shape)  # of each group's and language's run
+    group_of = np.repeat(np.arange(len(count)), count.max(axis=1))  # [R]
+    number = np.concatenate([np.arange(most) for most in count.max(axis=1)])  # of the tuple within its group, [R]
+    turn = number[:, None] % np.maximum(count[group_of], 1)  # [R, L]
+    found = order[np.minimum(starts[group_of] + turn, len(order) - 1)]
+    return np.where(count[group_of] > 0, found, -1)
 
 
 def _cut(rows: np.ndarray, *, batch_size: int) -> list[np.ndarray]:
@@ -96,6 +91,3 @@ def _cut(rows: np.ndarray, *, batch_size: int) -> list[np.ndarray]:
 def _in_random_order(batches: list[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
     """Return batches in random order."""
     return [batches[index] for index in random.permutation(len(batches))]
-
-
-Batches = Callable[[int], list[np.ndarray]]

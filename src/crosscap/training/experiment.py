@@ -28,7 +28,6 @@ class Experiment:
     languages: Sequence[str]
     hub: str
     training: Mapping[str, Any]
-    zero_shot: Sequence[str] = ()
 
     @property
     def recipe(self) -> System:
@@ -115,14 +114,20 @@ def run_fingerprint(experiment: Experiment, inputs: Inputs, *, seed: int) -> dic
         *inputs.captions,
     ]
     return {
-        **{key: value for key, value in asdict(experiment).items() if key not in ("training", "zero_shot")},
+        **{key: value for key, value in asdict(experiment).items() if key != "training"},
         **experiment.training,
         "seed": seed,
-        "data": _files_hash(data),
+        "data": _files_hash([*data, *pretrained_files(experiment.training["pretrained"])]),
         "code": _files_hash(inputs.code),
         "torch": torch.__version__,
         "device": best_device(),
     }
+
+
+def pretrained_files(name: str | None) -> list[Path]:
+    """Return the files of a pretrained model that is a folder; a model of the hub is known by its name alone."""
+    folder = Path(name or "")
+    return sorted(file for file in folder.iterdir() if file.is_file()) if name and folder.is_dir() else []
 
 
 def _files_hash(files: Sequence[Path]) -> str:

@@ -16,6 +16,7 @@ from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.text.alignment import normalize
 from crosscap.text.lexicon import pair_indices
+from crosscap.text.origins import without_translations
 from crosscap.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
@@ -83,8 +84,9 @@ def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, np.ndarray,
 
 
 def read_tokens(paths: Sequence[Path], languages: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Read the tokens of each language."""
-    return {language: tables.read_table(path, name="tokens") for language, path in zip(languages, paths, strict=True)}
+    """Read the tokens of each language; translations are not measured on where there are captions of the data set."""
+    found = {language: tables.read_table(path, name="tokens") for language, path in zip(languages, paths, strict=True)}
+    return {language: without_translations(frame, training=False) for language, frame in found.items()}
 
 
 def read_sentences(paths: Sequence[Path]) -> dict[str, np.ndarray]:
@@ -113,7 +115,8 @@ def sentence_dimension(sentences: Mapping[str, np.ndarray]) -> int:
 def training_captions(tokens: pd.DataFrame, experiment: Experiment, language: str) -> pd.DataFrame:
     """Return a language's tokens without the training captions that the experiment does not learn from.
 
-    The hub's captions are never machine translations; those of the other languages are as `machine_captions` says.
+    `machine_captions` says whether it learns from machine translations: with `only`, from these alone in all languages
+    but the hub.
 
     Raises:
         InputError: no training caption is left.

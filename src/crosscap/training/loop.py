@@ -23,7 +23,7 @@ from crosscap.training.batches import caption_batches, tuple_batches
 from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import update_map
-from crosscap.training.objective import batch_loss, encode_batch
+from crosscap.training.objective import batch_loss, encode_batch, losses_per_row
 from crosscap.training.optimisation import learning_rate_factor, make_optimiser
 from crosscap.training.state import Alignment, Progress, Settings, pack, unpack
 from crosscap.training.validation import (
@@ -134,7 +134,7 @@ class Trainer:
         torch.stack(list(losses.values())).sum().backward()
         clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimiser.step()
-        self.progress.add_losses({name: loss.item() / len(batch) for name, loss in losses.items()})
+        self.progress.add_losses(losses_per_row(losses, system=self.model.architecture.recipe, rows=len(batch)))
 
     def _align(self) -> None:
         """Take one alignment step on every trained map."""
@@ -163,7 +163,7 @@ class Trainer:
             losses=state.align_losses,
             learning_rates=state.align_learning_rates,
         )
-        found.append(Measurement(ALL_LANGUAGES, "learning_rate", self.optimiser.param_groups[0]["lr"]))
+        found.append(Measurement(ALL_LANGUAGES, "learning_rate", state.learning_rate))
         found += _mean_losses(state)
         state.losses, state.loss_steps = {}, 0
         self._note(found)
@@ -195,8 +195,9 @@ class Trainer:
             unit=settings.learning_rate_unit,
             warmup=settings.warmup,
         )
+        self.progress.learning_rate = settings.learning_rate * factor
         for group in self.optimiser.param_groups:
-            group["lr"] = settings.learning_rate * factor
+            group["lr"] = self.progress.learning_rate
 
     def _save(self) -> None:
         """Write the checkpoint."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +13,7 @@ from crosscap.models.contrastive import contrastive_loss, distillation_loss
 from crosscap.models.encoders import TransformerEncoder
 from crosscap.models.joint import JointModel
 from crosscap.models.losses import mismatched_pairs, ranking_loss, schedule_hardness, scheduled_ranking_loss
-from crosscap.models.systems import Between, Term
+from crosscap.models.systems import Between, System, Term
 from crosscap.models.tightening import tightening_loss
 from crosscap.models.transport import word_alignment_loss
 from crosscap.training.data import CaptionSet
@@ -93,6 +93,12 @@ def batch_loss(model: JointModel, encoded: Encoded, settings: Settings, *, step:
     return losses
 
 
+def losses_per_row(losses: Mapping[str, Tensor], *, system: System, rows: int) -> dict[str, float]:
+    """Return each term's loss for a row of the batch: sums are divided by the rows, means are so already."""
+    summed = {term.name for term in system.terms if term.summed}
+    return {name: loss.item() / (rows if name in summed else 1) for name, loss in losses.items()}
+
+
 def _image_loss(
     term: Term, model: JointModel, encoded: Encoded, captions: Tensor, settings: Settings, *, step: int
 ) -> Tensor:
@@ -119,15 +125,16 @@ def _caption_loss(
         taught = encoded.teacher[first], encoded.teacher[second]
         return contrastive_loss(*taught, temperature=settings.temperature, negatives=negatives)
     if term.loss == "word_alignment":
+        # a caption's first and last symbols say nothing: between them stand its words
         return word_alignment_loss(
-            encoded.words[first],
-            encoded.words[second],
-            first_lengths=encoded.lengths[first.cpu()],
-            second_lengths=encoded.lengths[second.cpu()],
+            encoded.words[first, 1:],
+            encoded.words[second, 1:],
+            first_lengths=(encoded.lengths[first.cpu()] - 2).clamp(min=1),
+            second_lengths=(encoded.lengths[second.cpu()] - 2).clamp(min=1),
             temperature=settings.temperature,
             **settings.transport,
         )
-    if step <= settings.distillation["from_step"]:
+    if step < settings.distillation["from_step"]:
         return encoded.images.sum() * 0
     return distillation_loss(
         encoded.teacher[first] @ encoded.teacher[second].T,

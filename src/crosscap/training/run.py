@@ -74,7 +74,6 @@ def train_experiment(
             "fidelity": experiment.recipe.fidelity,
             "paper": experiment.recipe.paper,
             "note": experiment.recipe.note,
-            "zero_shot": list(experiment.zero_shot),
             "best_step": trainer.progress.best_step,
             "steps": trainer.progress.step,
             "parameters": parameter_counts(trainer.model),

@@ -76,8 +76,9 @@ def merged(words: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 def _letters(tokens: Mapping[str, pd.DataFrame]) -> Start:
     """Return the alphabet of the training captions."""
     captions = {language: frame.loc[frame["split"] == "train", "tokens"] for language, frame in tokens.items()}
-    letters = {language: set("".join(chain.from_iterable(said))) for language, said in captions.items()}
-    return Start(Symbols(characters=build_characters(chain.from_iterable(captions.values()))), spoken=letters)
+    alphabet = build_characters(chain.from_iterable(captions.values()))
+    spoken = {language: set("".join(chain.from_iterable(said))) & set(alphabet) for language, said in captions.items()}
+    return Start(Symbols(characters=alphabet), spoken=spoken)
 
 
 def _scratch(experiment: Experiment, words: Mapping[str, Sequence[str]], *, seed: int) -> list[Tensor]:

@@ -75,6 +75,7 @@ class Progress:
     stale: int = 0  # validations since the best
     losses: dict[str, float] = field(default_factory=dict)  # of each term, summed since the last validation
     loss_steps: int = 0
+    learning_rate: float = 0.0  # of the last step
     align_learning_rates: list[float] = field(default_factory=list)  # of each trained map
     align_losses: list[float | None] = field(default_factory=list)  # before each map's last step, None before its first
     history: list[dict[str, float | int | str]] = field(default_factory=list)

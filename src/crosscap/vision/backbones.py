@@ -19,8 +19,8 @@ from safetensors.torch import load
 from torch import nn
 
 from crosscap.faults import InputError
-from crosscap.vision.published_weights import published_state
 from crosscap.torchvision_import import models
+from crosscap.vision.published_weights import published_state
 
 # Their last layer is a convolution (squeezenet), or their input and training heads are special cases.
 UNUSABLE = ("squeezenet*", "googlenet", "inception_v3")
