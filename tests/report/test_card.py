@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from crosscap.files import read_json, write_json
 
 @pytest.fixture
 def make_card(run_files: Path, tmp_path: Path):
-    def make(name: str, seed: int = 1, **changes: object) -> str:
+    def make(name: str, seed: int = 1, *, zero_shot: Sequence[str] = (), **changes: object) -> str:
         run = run_files / name / f"seed{seed}"
         description = {**read_json(run / "model/model.json"), **changes}
         write_json(tmp_path / "model/model.json", description)
@@ -25,6 +26,7 @@ def make_card(run_files: Path, tmp_path: Path):
             metrics=[run / "metrics.parquet", run / "translation.parquet"],
             images=run_files / "images.parquet",
             captions=run_files / "captions.parquet",
+            zero_shot=zero_shot,
         )
         return (tmp_path / "card.md").read_text(encoding="utf-8")
 
@@ -80,7 +82,7 @@ def test_zero_shot_languages_are_named_and_marked(make_card) -> None:
 
 
 def test_a_model_without_words_note_or_added_parameters_has_a_card(make_card) -> None:
-    card = make_card("mono-de", words={}, note="", parameters_added={}, zero_shot=[])
+    card = make_card("mono-de", words={}, note="", parameters_added={})
     assert "words," not in card
     assert "- to know:" not in card
     assert "zero-shot languages" not in card

@@ -63,7 +63,9 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "overlaps": [folder / "sts-overlap.json"],
     }
     examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
-    write_report(inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples, zero_shot=ZERO_SHOT)
+    write_report(
+        inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples, zero_shot=ZERO_SHOT
+    )
     return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
 
 
@@ -164,6 +166,7 @@ def test_benchmarks_zero_shot_languages_and_missing_figures_are_shown(texts: dic
     assert re.search(r"\| VSE, cosine \(gella\\_rank\) +\| missing ", markdown)
     assert "<span>missing</span>" in texts["page"]
     assert "<span>55.5†</span>" in texts["page"]
+    assert re.search(r">mono-de</th>.*French</td></tr>", texts["page"])  # in the table of labels
 
 
 def test_other_scales_stand_apart(texts: dict[str, str]) -> None:

@@ -112,7 +112,7 @@ rule write_card:
         mem_mb=2000,
         runtime=10,
     params:
-        zero_shot=zero_shot(),
+        zero_shot=of_experiment("zero_shot"),
     script:
         "../scripts/write_card.py"
 

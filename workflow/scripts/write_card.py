@@ -1,6 +1,6 @@
 """Write the card that goes with a model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +8,6 @@ import pandas as pd
 from crosscap import __version__, logs
 from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.card import model_card
-from crosscap.report.runs import described
 from crosscap.tables import read_table
 
 
@@ -20,11 +19,11 @@ def write_card(
     metrics: Sequence[Path],
     images: Path,
     captions: Path,
-    zero_shot: Mapping[str, Sequence[str]],
+    zero_shot: Sequence[str],
 ) -> None:
     """Write what the model in a folder is, what it was trained on and how well it does, from its tables."""
     text = model_card(
-        described(read_json(model / "model.json"), zero_shot),
+        read_json(model / "model.json") | {"zero_shot": zero_shot},
         dataset=dataset,
         metrics=pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True),
         images=read_table(images, name="images"),

@@ -10,7 +10,7 @@ from crosscap.report.export import read_csv
 from crosscap.report.facts import fact_tables
 from crosscap.report.figures import draw_figures
 from crosscap.report.page import render_page
-from crosscap.report.runs import described
+from crosscap.report.runs import read_descriptions
 from crosscap.report.shown import read_shown
 from crosscap.tables import read_table
 
@@ -30,7 +30,7 @@ def write_report(
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
     reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
-    models = [described(read_json(folder / "model.json"), zero_shot) for folder in inputs["models"]]
+    models = read_descriptions(inputs["models"], zero_shot)
     histories = [read_table(path, name="history") for path in inputs["histories"]]
     figures = draw_figures(results, models=models, histories=histories)
     page = render_page(

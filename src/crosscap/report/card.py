@@ -56,8 +56,8 @@ def model_card(
 ) -> str:
     """Return the card of a model as Markdown.
 
-    `description` is what `crosscap.report.runs.described` returns, `metrics` what was measured of it (table metrics), `images`
-    and `captions` the data set's tables, `version` Crosscap's.
+    `description` is what comes with the model (model.json) and the languages `zero_shot` of its experiment, `metrics`
+    what was measured of it (table metrics), `images` and `captions` the data set's tables, `version` Crosscap's.
     """
     measured = {*description["architecture"]["languages"], *description.get("zero_shot", ())}
     counts = count_table(images, captions[captions["language"].isin(measured)])

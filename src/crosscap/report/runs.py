@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from crosscap.files import read_json
 from crosscap.report.facts import FactTable, format_number
 from crosscap.report.names import language_name
 
 FROZEN = "frozen"  # the parameters that no loss trains
 
 
-def described(model: Mapping[str, Any], zero_shot: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return what comes with a model (model.json) and the languages that its experiment is measured in untrained.
+def read_descriptions(folders: Sequence[Path], zero_shot: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Return what comes with each model (model.json) and the languages `zero_shot` of its experiment.
 
     These are no part of the model: they may be chosen after its training.
     """
-    return {**model, "zero_shot": list(zero_shot.get(model["experiment"], ()))}
+    models = [read_json(folder / "model.json") for folder in folders]
+    return [{**model, "zero_shot": list(zero_shot[model["experiment"]])} for model in models]
 
 
 def run_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:
