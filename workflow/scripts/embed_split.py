@@ -39,8 +39,11 @@ if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
         given = as_paths(snakemake.input.items())
         embed_split(
-            *(given[name] for name in ("model", "tokens", "images", "features")),
-            Path(snakemake.output.embeddings),
+            model=given["model"],
+            tokens=given["tokens"],
+            images=given["images"],
+            features=given["features"],
+            embeddings=Path(snakemake.output.embeddings),
             split=snakemake.params.split,
-            texts=TextInputs(snakemake.params.zero_shot, *(given[n] for n in ("added", "sentences", "captions"))),
+            texts=TextInputs(snakemake.params.zero_shot, given["added"], given["sentences"], given["captions"]),
         )
