@@ -40,7 +40,7 @@ def test_languages_to_translate_into() -> None:
 def test_each_translated_language_has_its_file(tmp_path: Path) -> None:
     (tmp_path / "de.txt").write_text("")
     files = {"de": str(tmp_path / "de.txt")}
-    check(translation={"languages": ["de"], "method": "files", "files": files})
+    check(translation={"languages": ["de"], "method": "files", "files": files}, experiments=ZERO_SHOT)
     faults = faults_of(translation={"languages": ["de", "ja"], "method": "files", "files": files})
     assert "translation.files.ja: is not set; give its path" in faults
     assert "translation.files.de" not in faults
@@ -49,8 +49,29 @@ def test_each_translated_language_has_its_file(tmp_path: Path) -> None:
 def test_a_model_translates_only_when_named() -> None:
     faults = faults_of(translation={"languages": ["de"], "method": "model"})
     assert "translation.model: is not set; give a folder or a name on the Hugging Face hub" in faults
-    check(translation={"languages": ["de"], "method": "model", "model": "Helsinki-NLP/opus-mt-{source}-{target}"})
+    named = {"languages": ["de"], "method": "model", "model": "Helsinki-NLP/opus-mt-{source}-{target}"}
+    check(translation=named, experiments=ZERO_SHOT)
     check(translation={"method": "model"})  # nothing is translated
+
+
+def test_who_learns_from_translations_has_some_in_each_language(tmp_path: Path) -> None:
+    cl2cm = [{"name": "c", "system": "cl2cm", "similarity": "cosine", "languages": ["en", "de"], "seeds": [1]}]
+    assert "experiments.c: learns from machine translations, and there are none in de; add it" in faults_of(
+        experiments=cl2cm
+    )
+    check(experiments=cl2cm, translation={"languages": ["de"]})
+    check(experiments=[{**cl2cm[0], "training": {"machine_captions": "never"}}])
+    (tmp_path / "captions.csv").write_text("")
+    own = {"reader": "folder", "folder": {"captions": str(tmp_path / "captions.csv"), "images": str(tmp_path)}}
+    check(experiments=cl2cm, dataset=own, lexicon={"folder": str(tmp_path)})  # the file may name the origin
+
+
+def test_who_learns_from_no_translations_keeps_the_given_captions() -> None:
+    faults = faults_of(translation={"languages": ["de"]})
+    assert "experiments.ame: learns from no machine translations, and all else in de is dropped; write" in faults
+    assert "experiments.mono-en" not in faults
+    check(translation={"languages": ["de"], "given": "keep"})
+    check(translation={"languages": ["de"]}, training={"machine_captions": "also"})
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ def check_texts(settings: Section, faults: Faults) -> None:
     """Note contradictions of the sections lexicon, translation and sentences."""
     _check_lexicon(settings, faults)
     _check_translation(settings["translation"], settings["dataset"], faults)
+    for experiment in settings["experiments"]:
+        _check_origins(experiment, settings, faults)
     _check_sentences(settings, faults)
 
 
@@ -46,6 +48,27 @@ def _check_translation(translation: Section, dataset: Section, faults: Faults) -
             check_path(translation["files"].get(language), f"translation.files.{language}", faults)
     if translation["languages"] and translation["method"] == "model" and translation["model"] is None:
         note(faults, "translation.model", "is not set; give a folder or a name on the Hugging Face hub")
+
+
+def _check_origins(experiment: Section, settings: Section, faults: Faults) -> None:
+    """Check that an experiment will find training captions of the origin that it learns from in all its languages."""
+    dataset, translation, name = settings["dataset"], settings["translation"], experiment["system"]
+    if name not in SYSTEMS:
+        return
+    training = {**settings["training"], **experiment.get("training", {})}
+    learnt = training["machine_captions"] or SYSTEMS[name].machine_captions
+    for language in experiment.get("languages", dataset["languages"]):
+        if language == dataset["hub"] or language in experiment.get("zero_shot", []):
+            continue
+        message, translated = "", language in translation["languages"]
+        if learnt == "only" and not translated and dataset["reader"] != "folder":  # whose files may name the origin
+            message = f"learns from machine translations, and there are none in {language}; add it to"
+            message += " translation.languages, or write machine_captions: never"
+        elif learnt == "never" and translated and translation["given"] == "drop":
+            message = f"learns from no machine translations, and all else in {language} is dropped; write"
+            message += " translation.given: keep, or machine_captions: only"
+        if message:
+            note(faults, f"experiments.{experiment['name']}", message)
 
 
 def _check_sentences(settings: Section, faults: Faults) -> None:

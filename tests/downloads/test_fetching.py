@@ -171,12 +171,6 @@ class TestArchive:
         assert files_below(fetcher.folder) == {}
 
 
-def test_a_single_gz_is_decompressed(fetcher: Fetcher):
-    fetcher.site.files["some/a.txt.gz"] = gzip.compress(DATA)
-    fetcher(file_item(url=f"{HOST}some/a.txt.gz", unpack="gz"))
-    assert files_below(fetcher.folder) == {"things/a.txt": DATA}
-
-
 class TestByHand:
     ITEM = ManualItem("photos", ("photos",), "ask first", ("ask for them", "unpack them in {folder}/photos"))
 

@@ -82,19 +82,6 @@ def test_a_link_in_a_tar_stops_all(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_single_gz_becomes_one_file(tmp_path: Path):
-    (tmp_path / "a.gz").write_bytes(gzip.compress(b"text" * 1000))
-    assert unpack(tmp_path / "a.gz", tmp_path / "out/a", kind="gz", url=URL) == [tmp_path / "out/a"]
-    assert files_below(tmp_path / "out") == {"a": b"text" * 1000}
-
-
-def test_a_truncated_gz_leaves_nothing(tmp_path: Path):
-    (tmp_path / "a.gz").write_bytes(gzip.compress(b"text" * 1000)[:-4])
-    with pytest.raises(InputError, match="ends early"):
-        unpack(tmp_path / "a.gz", tmp_path / "out/a", kind="gz", url=URL)
-    assert files_below(tmp_path / "out") == {}
-
-
 class TestCheckGzip:
     def test_a_whole_one_passes(self, tmp_path: Path):
         (tmp_path / "a.gz").write_bytes(gzip.compress(b"text"))

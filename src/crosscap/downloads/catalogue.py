@@ -1,8 +1,8 @@
 """What can be fetched, from where, under which licence, and what the user must get by hand.
 
-An address is `checked` where the publisher's own pages or repository, or public code that downloads from it, show it;
-nothing has been downloaded to check it. A sha256 stands here only where one is known; otherwise the receipt of a
-download records the one that was found.
+The addresses are those that the publishers' own pages or repositories, or public code that downloads from them, show;
+where one is not, the item's note calls it unverified. None was downloaded from. A sha256 stands here only where one is
+known; otherwise the receipt of a download records the one that was found.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def near_names(name: str) -> list[str]:
     return get_close_matches(name, ITEMS, n=3) or sorted(families.values())
 
 
-def _multi30k(task: str, images: str, splits: dict[str, str], languages: str, *, note: str, checked: bool) -> FreeItem:
+def _multi30k(task: str, images: str, splits: dict[str, str], languages: str, *, note: str) -> FreeItem:
     """Return a task of Multi30K in its repository's layout: image lists, and captions as they are, compressed."""
     paths = [f"data/{task}/image_splits/{images.format(split)}" for split in splits]
     for split, pattern in splits.items():
@@ -65,7 +65,7 @@ def _multi30k(task: str, images: str, splits: dict[str, str], languages: str, *,
         names = [pattern.format(number=number) for number in numbers]
         paths += [f"data/{task}/raw/{split}{name}.{code}.gz" for name in names for code in languages.split()]
     files = tuple(RemoteFile(f"{MULTI30K}/{path}", f"multi30k/{path}") for path in paths)
-    return FreeItem(f"multi30k-{task}", files, RESEARCH, note, checked)
+    return FreeItem(f"multi30k-{task}", files, RESEARCH, note)
 
 
 def _muse(first: str, second: str) -> FreeItem:
@@ -96,12 +96,10 @@ _FREE: tuple[FreeItem, ...] = (
     _multi30k(
         *("task1", "{}.txt", {"train": "", "val": "", "test_2016_flickr": ""}, "en de fr cs"),
         note="Multi30K: an English caption an image and its translations",
-        checked=True,
     ),
     _multi30k(
         *("task2", "{}_images.txt", dict.fromkeys(("train", "val", "test_2016"), ".{number}"), "en de"),
         note="Multi30K: five captions an image and language; addresses of val's and test's image lists unverified",
-        checked=False,
     ),
     *(_muse("en", code) for code in sorted(WITH_ENGLISH)),
     *(_muse(a, b) for number, a in enumerate(EUROPEAN) for b in EUROPEAN[number + 1 :]),

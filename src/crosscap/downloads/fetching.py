@@ -99,7 +99,7 @@ def _fetch_file(file: RemoteFile, folder: Path, mirrors: Mapping[str, str]) -> E
     """Download one file, verify it and put it in its place."""
     url, target = mirrored(file.url, mirrors), folder / file.target
     # in a folder of their own, since readers take all files that lie beside the target
-    place = (target if file.unpack in ("zip", "tar") else target.parent) / "unfinished"
+    place = (target.parent if file.unpack == "none" else target) / "unfinished"
     part = place / f"{file.url.rpartition('/')[2]}.part"
     remedy = _remedy(file, folder)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unpacking = Literal["none", "gz", "zip", "tar"]
+Unpacking = Literal["none", "zip", "tar"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,6 @@ class FreeItem:
     files: tuple[RemoteFile, ...]
     licence: str
     note: str
-    checked: bool = True
 
 
 @dataclass(frozen=True)

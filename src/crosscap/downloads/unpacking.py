@@ -40,21 +40,18 @@ def check_gzip(path: Path, url: str) -> None:
         raise InputError(f"{url}: the .gz is damaged or ends early ({error})") from error
 
 
-def unpack(archive: Path, target: Path, *, kind: Unpacking, url: str) -> list[Path]:
-    """Unpack an archive, or a single .gz, and return the files that came of it; each appears whole or not at all.
+def unpack(archive: Path, folder: Path, *, kind: Unpacking, url: str) -> list[Path]:
+    """Unpack an archive and return the files that came of it; each appears whole or not at all.
 
     Raises:
         InputError: the archive is damaged, has a member that would land elsewhere, or does not fit on the disk.
     """
     try:
-        if kind == "gz":
-            with gzip.open(archive) as source:
-                return [_put(source, target)]
         if kind == "zip":
             with zipfile.ZipFile(archive) as opened:
-                return _unpack_zip(opened, target, url)
+                return _unpack_zip(opened, folder, url)
         with tarfile.open(archive) as opened:
-            return _unpack_tar(opened, target, url)
+            return _unpack_tar(opened, folder, url)
     except DAMAGED as error:
         raise InputError(f"{url}: the archive is damaged or ends early ({error})") from error
 

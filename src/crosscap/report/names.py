@@ -11,7 +11,7 @@ METRICS = {
     **{"rsum": "rsum", "alignment_ratio": "alignment"},
 }
 BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
-    "similarity": "Similarity of sentences (correlation with human judgements × 100)",
+    "similarity": "Similarity of sentences (correlation with given scores × 100)",
     "tagging": "Tagging (the names of tags ranked for each image, %)",
     "consistency": "Consistency over languages (variance of ranks; lower is better)",
     "clusters": "Clusters (distances within an image and its captions, and between it and others' captions)",

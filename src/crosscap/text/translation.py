@@ -16,6 +16,7 @@ import pandas as pd
 
 from crosscap.faults import InputError
 from crosscap.text.lexicon import read_dictionaries
+from crosscap.text.origins import MACHINE
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def translated_captions(source: pd.DataFrame, texts: Sequence[str], *, language:
             "language": language,
             "position": source["position"],
             "text": [text.strip() for text in texts],
-            "origin": "machine",
+            "origin": MACHINE,
         }
     )
     return frame[frame["text"] != ""].reset_index(drop=True)
