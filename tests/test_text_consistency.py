@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 SCHEMA = load_schema(ROOT / "workflow/schemas/config.schema.yaml")
 SHIPPED = load_settings([ROOT / "config.yaml"], arguments={})
 ZERO_SHOT = [{"name": "z", "system": "zero-shot", "similarity": "cosine", "languages": ["en"], "seeds": [1]}]
+CL2CM = [{"name": "c", "system": "cl2cm", "similarity": "cosine", "languages": ["en", "de"], "seeds": [1]}]
 
 
 def check(**changes: Any) -> None:
@@ -54,16 +55,24 @@ def test_a_model_translates_only_when_named() -> None:
     check(translation={"method": "model"})  # nothing is translated
 
 
+def test_heads_divide_word_vectors_of_our_own() -> None:
+    translation = {"languages": ["de"]}
+    faults = faults_of(experiments=CL2CM, translation=translation, vectors={"dimension": 102})
+    assert "experiments.c.training.transformer: 4 heads do not divide vectors.dimension, 102; choose" in faults
+    six = [{**CL2CM[0], "training": {"transformer": {"heads": 6}}}]
+    check(experiments=six, translation=translation, vectors={"dimension": 102})
+    check(experiments=CL2CM, translation=translation, vectors={"dimension": 102}, training={"pretrained": "some/model"})
+
+
 def test_who_learns_from_translations_has_some_in_each_language(tmp_path: Path) -> None:
-    cl2cm = [{"name": "c", "system": "cl2cm", "similarity": "cosine", "languages": ["en", "de"], "seeds": [1]}]
     assert "experiments.c: learns from machine translations, and there are none in de; add it" in faults_of(
-        experiments=cl2cm
+        experiments=CL2CM
     )
-    check(experiments=cl2cm, translation={"languages": ["de"]})
-    check(experiments=[{**cl2cm[0], "training": {"machine_captions": "never"}}])
+    check(experiments=CL2CM, translation={"languages": ["de"]})
+    check(experiments=[{**CL2CM[0], "training": {"machine_captions": "never"}}])
     (tmp_path / "captions.csv").write_text("")
     own = {"reader": "folder", "folder": {"captions": str(tmp_path / "captions.csv"), "images": str(tmp_path)}}
-    check(experiments=cl2cm, dataset=own, lexicon={"folder": str(tmp_path)})  # the file may name the origin
+    check(experiments=CL2CM, dataset=own, lexicon={"folder": str(tmp_path)})  # the file may name the origin
 
 
 def test_who_learns_from_no_translations_keeps_the_given_captions() -> None:

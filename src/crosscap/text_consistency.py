@@ -1,4 +1,4 @@
-"""Checks of the settings of dictionaries, translations and sentence features against all others."""
+"""Checks of what captions are read with: dictionaries, translations, sentence features and transformers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ Section = Mapping[str, Any]
 
 
 def check_texts(settings: Section, faults: Faults) -> None:
-    """Note contradictions of the sections lexicon, translation and sentences."""
+    """Note contradictions of the sections lexicon, translation and sentences, and of what experiments read of them."""
     _check_lexicon(settings, faults)
     _check_translation(settings["translation"], settings["dataset"], faults)
     for experiment in settings["experiments"]:
         _check_origins(experiment, settings, faults)
+        _check_transformer(experiment, settings, faults)
     _check_sentences(settings, faults)
 
 
@@ -69,6 +70,18 @@ def _check_origins(experiment: Section, settings: Section, faults: Faults) -> No
             message += " translation.given: keep, or machine_captions: only"
         if message:
             note(faults, f"experiments.{experiment['name']}", message)
+
+
+def _check_transformer(experiment: Section, settings: Section, faults: Faults) -> None:
+    """Check that the heads of a small transformer divide the word vectors, where their dimension is a setting."""
+    system, own = SYSTEMS.get(experiment["system"]), experiment.get("training", {})
+    if system is None or system.text != "transformer" or {**settings["training"], **own}["pretrained"]:
+        return
+    heads = {**settings["training"]["transformer"], **own.get("transformer", {})}["heads"]
+    dimension = settings["vectors"]["dimension"]
+    if settings["vectors"]["source"] == "train" and dimension % heads:
+        message = f"{heads} heads do not divide vectors.dimension, {dimension}; choose a divisor"
+        note(faults, f"experiments.{experiment['name']}.training.transformer", message)
 
 
 def _check_sentences(settings: Section, faults: Faults) -> None:
