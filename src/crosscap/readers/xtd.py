@@ -15,7 +15,7 @@ import pandas as pd
 
 from crosscap.faults import Faults
 from crosscap.readers.checks import CaptionRow, ImageRow, check_languages
-from crosscap.readers.coco import RENAMED
+from crosscap.readers.coco import RENAMED, RESTVAL
 from crosscap.readers.files import read_lines
 from crosscap.readers.frames import build_frames
 from crosscap.readers.held_out import CocoName, leave_out, read_names
@@ -92,5 +92,5 @@ def _captions(lines: Sequence[_Line], images: Sequence[ImageRow], language: str)
 def _trained_on(coco: Path, names: Sequence[CocoName], *, restval: str, faults: Faults) -> list[ListedImage]:
     """Return COCO's train and val without the images of XTD10, which is checked."""
     listed = read_karpathy(coco, coco=True, renamed=RENAMED[restval], faults=faults)
-    known_splits = [image for image in listed if image.row.split not in ("test", "restval")]
+    known_splits = [image for image in listed if image.row.split not in ("test", RESTVAL)]
     return leave_out(known_splits, {name.coco_id for name in names}, faults)
