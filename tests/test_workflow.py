@@ -24,7 +24,9 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
 AFTER_EVALUATION = {"summarize_results", "write_report", "track_results"}
-AFTER_TRAINING = {"embed_split", "evaluate_retrieval", *AFTER_EVALUATION}
+MEASURING = {"evaluate_retrieval", "evaluate_similarity", "evaluate_tagging"}
+AFTER_TRAINING = {"embed_split", "embed_texts", "write_card", *MEASURING, *AFTER_EVALUATION}
+AFTER_TRAINING_AME = {"add_language", "evaluate_translation", *AFTER_TRAINING}
 
 pytestmark = pytest.mark.xdist_group("workflow")  # one worker makes the shared run
 
@@ -105,9 +107,13 @@ class TestRun:
     def test_the_run_ends_with_results_and_a_report(self, folder: Path):
         with (folder / "results/scenes/summary/results.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
-        assert {row["experiment"] for row in rows} >= {"mono-de", "ame", "ridge", "chance"}
+        assert {row["experiment"] for row in rows} >= {"mono-de", "ame", "cl2cm", "zero-shot", "ridge", "chance"}
         assert {row["language"] for row in rows if row["task"] == "text_to_image"} == {"en", "de", "ja"}
         assert {row["metric"] for row in rows if row["task"] == "translation"} >= {"alignment_ratio"}
+        assert {row["task"] for row in rows} >= {"similarity", "tagging", "consistency", "clusters"}
+        unseen = {(row["experiment"], row["language"]) for row in rows if row["trained"] == "no"}
+        assert unseen >= {("ame", "ja"), ("zero-shot", "de"), ("zero-shot", "ja")}
+        assert not unseen & {("ame", "de"), ("cl2cm", "de"), ("mono-de", "de"), ("zero-shot", "en")}
         assert "<html" in (folder / "results/scenes/report.html").read_text(encoding="utf-8")
         assert (folder / "results/tracking.json").is_file()
 
@@ -133,7 +139,7 @@ class TestRun:
 
 def experiments(**ame: Any) -> list[dict[str, Any]]:
     """The tiny experiments with changes of the second."""
-    return [TINY["experiments"][0], TINY["experiments"][1] | ame]
+    return [TINY["experiments"][0], TINY["experiments"][1] | ame, *TINY["experiments"][2:]]
 
 
 class TestReruns:
@@ -141,8 +147,13 @@ class TestReruns:
 
     def test_a_learning_rate_retrains_its_experiment_only(self, dry_run):
         planned = dry_run({"experiments": experiments(training={"learning_rate": 0.01})})
-        assert planned.keys() == {"train_model", "evaluate_translation", *AFTER_TRAINING}
+        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME}
         assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 2  # its seeds
+
+    def test_another_language_to_be_measured_in_trains_nothing(self, dry_run):
+        planned = dry_run({"experiments": experiments(zero_shot=[])})
+        assert planned.keys() == AFTER_TRAINING
+        assert planned["embed_split"] == 2
 
     @pytest.mark.parametrize(
         ("change", "trainings"),
@@ -151,11 +162,13 @@ class TestReruns:
             ({"margin": {"order": 0.3}}, 2),  # ame, its two seeds
             ({"order_power": 1}, 2),
             ({"align_every": 6}, 2),
-            ({"dropout": 0.1}, 3),
+            ({"dropout": 0.1}, 5),
+            ({"temperature": 0.1}, 1),  # cl2cm
+            ({"weight_decay": 0.1}, 0),  # of adamw alone
         ],
     )
     def test_only_experiments_that_read_a_training_setting_train_anew(self, dry_run, change, trainings: int):
-        assert dry_run({"training": TINY["training"] | change})["train_model"] == trainings
+        assert dry_run({"training": TINY["training"] | change}).get("train_model", 0) == trainings
 
     @pytest.mark.parametrize("number", ["0.001", "1.0E-3"])
     def test_the_same_number_written_otherwise_reruns_nothing(self, dry_run, number: str):
@@ -165,20 +178,30 @@ class TestReruns:
 
     def test_a_further_seed_trains_that_seed_only(self, dry_run):
         planned = dry_run({"experiments": experiments(seeds=[1, 2, 3])})
-        assert planned.keys() == {"train_model", "evaluate_translation", *AFTER_TRAINING}
+        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME}
         assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
 
     @pytest.mark.parametrize(
         ("section", "key", "value", "rules"),
         [
-            ("evaluation", "resamples", 51, {"evaluate_retrieval", "evaluate_baselines", *AFTER_EVALUATION}),
-            ("evaluation", "neighbours", 5, {"evaluate_translation", *AFTER_EVALUATION}),
+            ("evaluation", "resamples", 51, {*MEASURING, "evaluate_baselines", "write_card", *AFTER_EVALUATION}),
+            ("evaluation", "neighbours", 5, {"evaluate_translation", "write_card", *AFTER_EVALUATION}),
             ("evaluation", "permutations", 51, AFTER_EVALUATION),
-            ("evaluation", "split", "val", {"evaluate_baselines", *AFTER_TRAINING}),
+            (
+                "evaluation",
+                "split",
+                "val",
+                {"evaluate_baselines", *AFTER_TRAINING} - {"embed_texts", "evaluate_similarity"},
+            ),
             ("report", "examples", 1, {"write_report"}),
             ("dataset", "folder", {"split_percent": {"train": 70, "val": 20, "test": 10}}, set()),  # scenes have splits
             ("tracking", "experiment", "other", {"initialise_tracking", "track_results"}),
-            ("alignment", "iterations", 3, {"align_vectors", "train_model", "evaluate_translation", *AFTER_TRAINING}),
+            (
+                "alignment",
+                "iterations",
+                3,
+                {"align_vectors", "encode_sentences", "encode_texts", "train_model", *AFTER_TRAINING_AME},
+            ),
         ],
     )
     def test_a_setting_reruns_its_readers(self, dry_run, section: str, key: str, value: Any, rules: set[str]):

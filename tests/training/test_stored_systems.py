@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from crosscap.faults import InputError
-from crosscap.models.extension import carried_words, extend
+from crosscap.models.extension import carried_words, extend, hub_words
 from crosscap.models.joint import Architecture, JointModel
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import Symbols, load_model, save_model, word_vectors
@@ -93,6 +93,13 @@ def test_an_encoder_for_each_language_takes_no_further_one(stored):
     _, read = stored("pivot")
     with pytest.raises(InputError, match=r"pivot has a text encoder a language; train it in fr"):
         extend(read, ["fr"], added={})
+
+
+def test_only_models_of_aligned_words_take_words_of_a_language(stored, tmp_path):
+    for system in ("pivot", "liwe"):
+        stored(system)
+        with pytest.raises(InputError, match=f"{system} takes no words of a further language; fme, ame and cl2cm do"):
+            hub_words(tmp_path / system, "en")
 
 
 def test_words_that_are_missing_are_named(stored):

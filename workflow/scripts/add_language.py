@@ -6,8 +6,7 @@ from typing import Any
 from crosscap import logs
 from crosscap.evaluation.translation import compare_maps
 from crosscap.files import write_json
-from crosscap.models.extension import carried_words
-from crosscap.models.store import word_vectors
+from crosscap.models.extension import carried_words, hub_words
 from crosscap.tables import read_matrix, read_table, write_table
 from crosscap.text.alignment import align
 from crosscap.text.lexicon import known_pairs, pair_indices
@@ -26,9 +25,9 @@ def add_language(
 ) -> None:
     """Write the language's words as the table vectors, in the space of the model's hub words, and how well they fit."""
     frame, matrix = read_matrix(vectors, name="vectors")
-    hub_words, target = word_vectors(model, hub)
+    words_of_hub, target = hub_words(model, hub)
     pairs = read_table(lexicon, name="lexicon")
-    words = {"source_words": list(frame["word"]), "target_words": hub_words}
+    words = {"source_words": list(frame["word"]), "target_words": words_of_hub}
     train, test = (pair_indices(pairs, part, **words) for part in ("train", "test"))
     hub_known = read_table(hub_vectors, name="vectors", columns=["known"])["known"].to_numpy()
     train = known_pairs(train, source_known=frame["known"].to_numpy(), target_known=hub_known)
