@@ -1,4 +1,4 @@
-# Files that no rule makes, where the settings say that they are: the user's, or those that come with the scenes.
+# Files that come from outside: the user's, where the settings say that they are, or those that come with the scenes.
 from itertools import permutations
 
 from crosscap.readers import inputs as readers
