@@ -213,7 +213,7 @@ class TestReruns:
         [
             ("models/losses.py", {"train_model"}, {"extract_features", "build_lexicon", "evaluate_baselines"}),
             ("evaluation/metrics.py", {"evaluate_retrieval", "evaluate_baselines"}, {"train_model", "embed_split"}),
-            ("text/lexicon.py", {"build_lexicon"}, {"train_vectors", "extract_features", "evaluate_baselines"}),
+            ("text/alignment.py", {"align_vectors"}, {"train_vectors", "extract_features", "evaluate_baselines"}),
             ("report/page.py", {"write_report"}, {"summarize_results", "evaluate_retrieval"}),
             ("report/page/report.css", {"write_report"}, {"summarize_results", "evaluate_retrieval"}),
             ("report/published/ame_t1.tsv", {"summarize_results", "write_report"}, {"evaluate_retrieval"}),
