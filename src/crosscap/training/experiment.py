@@ -40,7 +40,7 @@ class Inputs:
     """The files a run reads; lexicons are keyed like ``de-en``, the lists follow the languages.
 
     What the experiment's system does not read is empty: vectors, mappings and lexicons of pretrained word vectors,
-    vocabularies of words from scratch and of letters, sentences (frozen features), captions (raw text for subwords).
+    vocabularies of words from scratch, sentences (frozen features), captions (raw text for subwords).
     """
 
     images: Path

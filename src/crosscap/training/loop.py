@@ -217,7 +217,7 @@ class Trainer:
 
 
 def _mean_losses(state: Progress) -> list[Measurement]:
-    """Return the mean loss a pair since the last validation: of all terms, and of each where there are several."""
+    """Return the mean loss a row since the last validation: of all terms, and of each where there are several."""
     if not state.loss_steps:
         return []
     means = {name: total / state.loss_steps for name, total in state.losses.items()}

@@ -85,7 +85,7 @@ class Progress:
         return self.epoch >= settings.epochs or self.stale >= settings.patience
 
     def add_losses(self, losses: Mapping[str, float]) -> None:
-        """Add each term's loss per pair at a step to the sums of the next validation.
+        """Add each term's loss per row of the batch at a step to the sums of the next validation.
 
         Raises:
             InputError: a loss is not finite.
