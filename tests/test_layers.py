@@ -18,8 +18,9 @@ LAYERS = [
     },
     {"readers", "text", "downloads"},
     {"models", "vision", "evaluation"},
-    {"training", "search", "report"},
-    {"consistency", "contradictions", "settings", "text_consistency", "cli"},
+    {"training", "report"},
+    {"search"},
+    {"consistency", "contradictions", "settings", "text_consistency", "cli", "commands"},
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))

@@ -8,7 +8,9 @@ The layers, lowest first; a module imports from lower layers only (a test checks
    `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.
 4. `training`: batches, loop, checkpoints. `report`: result tables, figures, the page.
-5. `settings`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the workflow runs on.
+5. `search`: the index of a collection of photos and what answers from it, on the page too.
+6. `settings`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the workflow runs on.
+   `cli`, `commands`: what is not a stage of the workflow.
 """
 
 __version__ = "0.1.0"

@@ -1,0 +1,60 @@
+"""The command `crosscap`: what is not a stage of the workflow."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+import crosscap
+from crosscap.faults import InputError
+
+COMMANDS: dict[str, str] = {}  # name -> what it does, in a line; the module has the same name with underscores
+
+WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0, or 2 after wrong input, which is told on standard error."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser(chosen=next((name for name in arguments if name in COMMANDS), None)).parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+    except InputError as error:
+        sys.stderr.write(f"crosscap {parsed.command}: {error}\n")
+        return WRONG_INPUT
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+    return status
+
+
+def _parser(*, chosen: str | None) -> argparse.ArgumentParser:
+    """Return the parser; only the chosen command's module is imported, so that help is quick."""
+    parser = argparse.ArgumentParser(
+        prog="crosscap",
+        description="Multilingual image-caption embeddings: search and compare what the workflow has trained.",
+        epilog="crosscap COMMAND --help has examples. What is trained and measured is the workflow's: snakemake",
+    )
+    parser.add_argument("--version", action="version", version=f"crosscap {crosscap.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        if name != chosen:
+            commands.add_parser(name, help=summary)
+            continue
+        module = importlib.import_module(f"crosscap.commands.{name.replace('-', '_')}")
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=module.__doc__,
+            epilog=module.EXAMPLE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""What a question to an index gets: plain frozen values that the shell, the page and MLflow show alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An image that was found: its row in the index, its name, the path it was read from, and its score."""
+
+    row: int
+    image_id: str
+    path: str
+    score: float
+
+
+@dataclass(frozen=True)
+class CaptionHit:
+    """A caption that was found for an image."""
+
+    caption_id: str
+    language: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """A part of a query as the model reads it; `known` is whether the model has a vector for it."""
+
+    text: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The images found for a text, best first; `detected` is whether the language was guessed."""
+
+    text: str
+    language: str
+    detected: bool
+    tokens: tuple[Token, ...]
+    hits: tuple[Hit, ...]
