@@ -8,6 +8,7 @@ import pandas as pd
 from crosscap import logs
 from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
+from crosscap.text.origins import replaced_by_translations
 from crosscap.text.tokens import tokenize
 
 
@@ -17,7 +18,7 @@ def tokenize_captions(
     tokens: Path,
     *,
     translations: Sequence[Path] = (),
-    given: str = "keep",
+    given: str = "drop",
     language: str,
     tokenizer: str,
     lowercase: bool,
@@ -29,7 +30,7 @@ def tokenize_captions(
     frame = pd.concat([read_table(path, name="captions") for path in (captions, *translations)], ignore_index=True)
     frame = frame[frame["language"] == language].merge(read_table(images, name="images")[["image_id", "split"]])
     if translations and given == "drop":
-        frame = frame[(frame["split"] != "train") | (frame["origin"] == "machine")].reset_index(drop=True)
+        frame = replaced_by_translations(frame)
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
     write_table(frame[list(TABLES["tokens"])], tokens, name="tokens")
 

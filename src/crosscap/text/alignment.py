@@ -11,6 +11,7 @@ Legend: P pairs, V source words, W target words, D word dimension, K neighbours.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,8 +53,7 @@ def align(
     The first rows of both are the special symbols, which are nobody's neighbours. The map starts as the Procrustes
     solution on the pairs, or as the identity where the vectors are aligned already.
 
-    A step that raises the objective is undone and the step size halved, until it is below `SMALLEST_STEP`, so the
-    objective never rises.
+    The objective never rises: a step that would raise it is undone.
 
     Shapes:
         source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target; maps of the result: [D, D].
@@ -67,7 +67,6 @@ def align(
     first = (
         procrustes(source_pairs, target_pairs) if start == "procrustes" else np.eye(source.shape[1], dtype=source.dtype)
     )
-    mapping, step = first, learning_rate
 
     def loss(candidate: np.ndarray) -> tuple[float, np.ndarray]:
         return rcsls(
@@ -79,6 +78,23 @@ def align(
             neighbours=neighbours,
         )
 
+    mapping, objective = _descend(loss, first, iterations=iterations, step=learning_rate, orthogonal=orthogonal)
+    logger.info("aligned %d pairs: RCSLS from %.4f to %.4f", len(pairs), objective[0], objective[-1])
+    return Alignment(mapping, first, objective)
+
+
+def _descend(
+    loss: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    mapping: np.ndarray,
+    *,
+    iterations: int,
+    step: float,
+    orthogonal: bool,
+) -> tuple[np.ndarray, list[float]]:
+    """Return the map [D, D] after gradient steps, and the objective at the start and after each step.
+
+    A step that raises the objective is undone and the step size halved, until it is below `SMALLEST_STEP`.
+    """
     value, gradient = loss(mapping)
     objective = [value]
     for _ in range(iterations):
@@ -92,8 +108,7 @@ def align(
         else:
             mapping, value, gradient = candidate, new_value, new_gradient
         objective.append(value)
-    logger.info("aligned %d pairs: RCSLS from %.4f to %.4f", len(pairs), objective[0], objective[-1])
-    return Alignment(mapping, first, objective)
+    return mapping, objective
 
 
 def _check_shapes(source: np.ndarray, target: np.ndarray, *, neighbours: int) -> None:
