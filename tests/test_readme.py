@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands, settings, files and table of stages are those of the project."""
+"""The README and docs tell the truth: their commands, settings, files and table of stages are those of the project."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,14 @@ import yaml
 from crosscap.settings import load_schema, load_settings, merge
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in ROOT.glob("docs/*.md")}
+DOCUMENTS[Path("README.md")] = README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    """Return the code blocks of a language, however far they are indented."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", README, flags=re.MULTILINE | re.DOTALL)
+    """Return the code blocks of a language in all documents, however far they are indented."""
+    block = rf"^( *)```{language}\n(.*?)^ *```"
+    found = [pair for text in DOCUMENTS.values() for pair in re.findall(block, text, flags=re.MULTILINE | re.DOTALL)]
     return [re.sub(rf"^{indent}", "", text, flags=re.MULTILINE) for indent, text in found]
 
 
@@ -25,18 +27,19 @@ def rules() -> set[str]:
 
 
 def test_every_make_command_is_a_target():
-    named = set(re.findall(r"\bmake ([a-z]+)\b", " ".join([*blocks("bash"), *re.findall(r"`([^`]+)`", README)])))
+    quoted = [text for document in DOCUMENTS.values() for text in re.findall(r"`([^`]+)`", document)]
+    named = set(re.findall(r"\bmake ([a-z]+)\b", " ".join([*blocks("bash"), *quoted])))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert named
     assert named <= targets
 
 
-def test_every_file_that_is_named_exists():
-    named = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    named += re.findall(r"`((?:workflow|src|envs|docs|benchmarks)/[\w./-]*)`", README)
-    missing = [path for path in named if not (ROOT / path).exists()]
-    assert named
-    assert not missing
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_file_that_is_named_exists(document):
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", DOCUMENTS[document])
+    named = re.findall(r"`((?:workflow|src|envs|docs|benchmarks)/[\w./-]*)`", DOCUMENTS[document])
+    paths = [*((ROOT / document).parent / path for path in linked), *(ROOT / path for path in named)]
+    assert not [path for path in paths if not path.exists()]
 
 
 def test_the_table_of_stages_has_every_rule():
