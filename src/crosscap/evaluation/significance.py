@@ -7,13 +7,15 @@ image's difference is drawn at random (Fisher's sign flips). The p-value is two-
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from crosscap.evaluation.bootstrap import mean_intervals
 from crosscap.evaluation.metrics import CUTOFFS, RECALLS
+from crosscap.faults import InputError
 
 MEAN = "mean_recall"
 COLUMNS = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
@@ -33,19 +35,57 @@ def paired_tests(ranks: Mapping[str, Sequence[pd.DataFrame]], *, permutations: i
         seed: of the sign flips.
 
     Raises:
-        ValueError: two experiments, or two seeds of one, have different queries in a task and language.
+        InputError: two experiments, or two seeds of one, have different queries in a task and language.
     """
-    recalls = {experiment: _recalls(seeds, experiment=experiment) for experiment, seeds in ranks.items()}
     rows = []
-    for one, other in combinations(recalls, 2):
-        differences = _image_differences(recalls[one], recalls[other], names=(one, other))
-        for (task, language), images in differences.items():
-            p_values = _p_values(images.to_numpy(), permutations=permutations, seed=seed)
-            for metric, difference, p_value in zip(images.columns, images.sum(), p_values, strict=True):
-                rows.append((one, other, task, language, metric, difference, p_value))
+    for question, images in _paired(ranks):
+        p_values = _p_values(images.to_numpy(), permutations=permutations, seed=seed)
+        for metric, difference, p_value in zip(images.columns, images.sum(), p_values, strict=True):
+            rows.append((*question, metric, difference, p_value))
     tests = pd.DataFrame(rows, columns=COLUMNS[:-1])
     families = tests.groupby(["task", "language", "metric"])["p_value"]
     return tests.assign(p_adjusted=families.transform(_holm))
+
+
+def paired_intervals(ranks: Mapping[str, Sequence[pd.DataFrame]], *, resamples: int, seed: int) -> pd.DataFrame:
+    """Return the 95 % interval of each difference of `paired_tests`: its columns up to metric, and low and high.
+
+    A bootstrap over images, with all queries of an image together; an image counts in a draw as much as it does in the
+    difference itself, however many captions the others drawn have.
+
+    Raises:
+        InputError: as `paired_tests`.
+    """
+    rows = []
+    for question, images in _paired(ranks):
+        low, high = len(images) * mean_intervals(images.to_numpy(), resamples=resamples, random_seed=seed)
+        rows += [(*question, *row) for row in zip(images.columns, low, high, strict=True)]
+    return pd.DataFrame(rows, columns=[*COLUMNS[:5], "low", "high"])
+
+
+def mean_recalls(seeds: Sequence[pd.DataFrame], *, experiment: str) -> pd.DataFrame:
+    """Return the metrics that `paired_tests` compares, of one experiment: columns task, language, metric, value."""
+    values = {
+        key: recalls.groupby(level="fold").mean().mean()
+        for key, recalls in _recalls(seeds, experiment=experiment).items()
+    }
+    for language in [language for task, language in values if task == "image_to_text"]:
+        if ("text_to_image", language) in values:
+            both = [values[task, language][list(RECALLS)].sum() for task in ("image_to_text", "text_to_image")]
+            values["image_text", language] = pd.Series({"rsum": sum(both)})
+    rows = [(*key, metric, value) for key, metrics in values.items() for metric, value in metrics.items()]
+    return pd.DataFrame(rows, columns=["task", "language", "metric", "value"])
+
+
+def _paired(
+    ranks: Mapping[str, Sequence[pd.DataFrame]],
+) -> Iterator[tuple[tuple[str, str, str, str], pd.DataFrame]]:
+    """Yield for two experiments, task and language what each image adds to the difference of each metric."""
+    recalls = {experiment: _recalls(seeds, experiment=experiment) for experiment, seeds in ranks.items()}
+    for one, other in combinations(recalls, 2):
+        differences = _image_differences(recalls[one], recalls[other], names=(one, other))
+        for (task, language), images in differences.items():
+            yield (one, other, task, language), images
 
 
 def _recalls(seeds: Sequence[pd.DataFrame], *, experiment: str) -> dict[tuple[str, str], pd.DataFrame]:
@@ -59,7 +99,7 @@ def _recalls(seeds: Sequence[pd.DataFrame], *, experiment: str) -> dict[tuple[st
     ]
     for number, of_seed in enumerate(of_seeds[1:], start=2):
         if of_seed.keys() != of_seeds[0].keys():
-            raise ValueError(f"seed {number} of {experiment} has the tasks {list(of_seed)}, not {list(of_seeds[0])}")
+            raise InputError(f"seed {number} of {experiment} has the tasks {list(of_seed)}, not {list(of_seeds[0])}")
         for key, recalls in of_seed.items():
             _check_same(of_seeds[0][key], recalls, names=(experiment, f"its seed {number}"), key=key)
     return {key: pd.concat([of_seed[key] for of_seed in of_seeds]).groupby(level=QUERY).mean() for key in of_seeds[0]}
@@ -73,7 +113,7 @@ def _query_recalls(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_same(one: pd.DataFrame, other: pd.DataFrame, *, names: tuple[str, str], key: tuple[str, str]) -> None:
-    """Raise a ValueError that says which queries only one of the two has."""
+    """Raise an InputError that says which queries only one of the two has."""
     if one.index.equals(other.index):
         return
     parts = [
@@ -82,7 +122,10 @@ def _check_same(one: pd.DataFrame, other: pd.DataFrame, *, names: tuple[str, str
             names, (one.index.difference(other.index), other.index.difference(one.index)), strict=True
         )
     ]
-    raise ValueError(f"{names[0]} and {names[1]} have different queries in {' '.join(key)}: {'; '.join(parts)}")
+    raise InputError(
+        f"{names[0]} and {names[1]} have different queries in {' '.join(key)}: {'; '.join(parts)}; "
+        "measure both on the same captions and folds"
+    )
 
 
 def _image_differences(
