@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 QUESTION = ["task", "language"]
-QUERY = [*QUESTION, "query_id", "image_id", "fold"]
+QUERY = [*QUESTION, "query_id", "image_id"]
 
 
 def paired_ranks(one: Sequence[pd.DataFrame], other: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the queries that two experiments share, with the ranks from 0 that each gives: rank_a and rank_b.
 
     Args:
-        one: the tables ranks of an experiment's seeds.
+        one: the tables ranks of an experiment's seeds, of the whole split.
         other: those of the experiment that it is compared with.
     """
     ranks = _median_ranks(one).to_frame("rank_a").join(_median_ranks(other).rename("rank_b"), how="inner")
