@@ -44,6 +44,29 @@ def translation_precision(
     }
 
 
+def csls_ranks(source: np.ndarray, target: np.ndarray, *, pairs: np.ndarray, neighbours: int) -> np.ndarray:
+    """Return for each source word of the lexicon, in the vocabulary's order, the rank of its best translation by CSLS.
+
+    Ranks count from 0 the wrong target words that score at least as high. Arguments as of `translation_precision`.
+
+    Shapes:
+        source: [V, D]; target: [W, D]; pairs: [P, 2]; result: [Q], Q the different source words of the pairs.
+    """
+    queries, rows = np.unique(pairs[:, 0], return_inverse=True)
+    source, target = normalize(source), normalize(target[len(SPECIALS) :])
+    penalty = mean_similarity(target, source[len(SPECIALS) :], neighbours) / 2
+    ranks = np.empty(len(queries), dtype=np.int64)
+    for start in range(0, len(queries), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        scores = source[queries[block]] @ target.T - penalty  # [block, W]
+        own = (start <= rows) & (rows < start + BLOCK_ROWS)
+        right = np.zeros(scores.shape, dtype=bool)
+        right[rows[own] - start, pairs[own, 1] - len(SPECIALS)] = True
+        best = np.where(right, scores, -np.inf).max(axis=1, keepdims=True)
+        ranks[block] = ((scores >= best) & ~right).sum(axis=1)
+    return ranks
+
+
 def compare_maps(
     source: np.ndarray, target: np.ndarray, *, maps: Mapping[str, np.ndarray], pairs: np.ndarray, neighbours: int
 ) -> dict[str, dict[str, float]]:

@@ -24,6 +24,11 @@ from crosscap.text.vocabulary import SPECIALS
 WordVectors = tuple[Sequence[str], np.ndarray]  # words and their vectors [V, D], the special symbols first
 
 
+def reads_own_words(model: JointModel) -> bool:
+    """Tell whether a model reads each language by words of its own, and not by letters, subwords or words in common."""
+    return word_table(model.texts) is not None and model.architecture.recipe.vectors != "scratch_shared"
+
+
 def hub_words(folder: Path, hub: str) -> WordVectors:
     """Return a model's words of the hub and their vectors, to which a further language is aligned.
 
@@ -67,7 +72,7 @@ def extend(stored: StoredModel, languages: Sequence[str], *, added: Mapping[str,
     words, weights = dict(stored.symbols.words), old.state_dict()
     if old.architecture.recipe.vectors == "scratch_shared":
         words |= dict.fromkeys(languages, next(iter(words.values())))
-    elif word_table(old.texts) is not None:
+    elif reads_own_words(old):
         if missing := [language for language in languages if language not in added]:
             raise InputError(f"no word vectors for {', '.join(missing)}; add the language to the model first")
         words |= {language: list(added[language][0]) for language in languages}

@@ -64,11 +64,11 @@ def build_lexicon(
     *files, reverse = read_dictionaries([full, test, extra, reverse_test])
     vocabularies = (frozenset(source_words) - set(SPECIALS), frozenset(target_words) - set(SPECIALS))
     _check_direction([pair for pairs in files for pair in pairs], vocabularies, source=source, target=target)
-    tested = _within(files[1], vocabularies)
-    trained = _within(files[0] + files[2], vocabularies)
+    tested = within(files[1], vocabularies)
+    trained = within(files[0] + files[2], vocabularies)
     overlap = _sources(trained) & _sources(tested)
     if protocol == "leakfree":
-        reverse_tested = _sources(_within(reverse, vocabularies[::-1]))
+        reverse_tested = _sources(within(reverse, vocabularies[::-1]))
         trained = [pair for pair in trained if pair[0] not in overlap and pair[1] not in reverse_tested]
     for part, pairs, found in (("train", trained, len(files[0]) + len(files[2])), ("test", tested, len(files[1]))):
         if not pairs:
@@ -77,9 +77,9 @@ def build_lexicon(
                 f"words are not in the vocabularies, or the protocol {protocol} drops them; check the languages, "
                 "tokens.lowercase (MUSE is in lower case) and vocabulary.minimum_count"
             )
-    figures = _figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
+    figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
     logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
-    return _frame(trained, tested), figures
+    return lexicon_frame(trained, tested), figures
 
 
 def read_dictionaries(paths: Sequence[Path]) -> list[Pairs]:
@@ -155,8 +155,8 @@ def _check_direction(
     pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]], *, source: str, target: str
 ) -> None:
     """Raise when more pairs fit the vocabularies with the columns swapped than as they are."""
-    fitting = len(_within(pairs, vocabularies))
-    swapped = len(_within([(second, first) for first, second in pairs], vocabularies))
+    fitting = len(within(pairs, vocabularies))
+    swapped = len(within([(second, first) for first, second in pairs], vocabularies))
     if swapped > fitting:
         raise InputError(
             f"the {source}-{target} dictionary seems to be {target}-{source}: {fitting} pairs fit the vocabularies, "
@@ -164,7 +164,7 @@ def _check_direction(
         )
 
 
-def _within(pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]) -> Pairs:
+def within(pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]) -> Pairs:
     """Return the different pairs, in order, whose words are in the vocabularies."""
     source, target = vocabularies
     return [pair for pair in dict.fromkeys(pairs) if pair[0] in source and pair[1] in target]
@@ -175,7 +175,9 @@ def _sources(pairs: Pairs) -> set[str]:
     return {pair[0] for pair in pairs}
 
 
-def _figures(trained: Pairs, tested: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]) -> dict[str, float]:
+def lexicon_figures(
+    trained: Pairs, tested: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]]
+) -> dict[str, float]:
     """Return the sizes of both parts and the share of the vocabularies that they cover, in percent."""
     both = trained + tested
     covered = [len({pair[side] for pair in both}) for side in (0, 1)]
@@ -189,7 +191,7 @@ def _figures(trained: Pairs, tested: Pairs, vocabularies: tuple[frozenset[str], 
     }
 
 
-def _frame(trained: Pairs, tested: Pairs) -> pd.DataFrame:
+def lexicon_frame(trained: Pairs, tested: Pairs) -> pd.DataFrame:
     """Return both parts as the table `lexicon`."""
     rows = [(*pair, "train") for pair in trained] + [(*pair, "test") for pair in tested]
     return pd.DataFrame(rows, columns=["source", "target", "part"])

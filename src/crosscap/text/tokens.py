@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
 
 import MeCab
 import unidic_lite
@@ -32,6 +33,19 @@ _MARKS = "".join(chr(code) for code in range(0x1F000) if unicodedata.category(ch
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_MARKS)}\u200c\u200d])*")
 
 Tokenizer = Callable[[str], list[str]]
+
+
+class TokenSettings(TypedDict):
+    """How captions are split into words, as `tokenize` takes it."""
+
+    tokenizer: str
+    lowercase: bool
+
+
+def token_settings(description: Mapping[str, Any]) -> TokenSettings:
+    """Return how a model's captions were split, out of its description; as config.yaml does where it does not say."""
+    said = description.get("tokens", {})
+    return {"tokenizer": said.get("tokenizer", "auto"), "lowercase": said.get("lowercase", "true") == "true"}
 
 
 def tokenize(captions: Sequence[str], *, language: str, tokenizer: str, lowercase: bool) -> list[list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from crosscap.evaluation.ranking import mutual_ranks
 from crosscap.evaluation.translation import translation_precision
@@ -30,12 +31,16 @@ class Measurement:
     value: float
 
 
-@torch.inference_mode()
 def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.ndarray]:
     """Embed a set's images [N, E] and captions [C, E]."""
+    return embed_images(model, captions.features), embed_texts(model, captions)
+
+
+@torch.inference_mode()
+def embed_images(model: JointModel, features: Tensor) -> np.ndarray:
+    """Embed features of images: [N, R F] -> [N, E]."""
     model.eval()
-    images = [model.embed_images(block).cpu().numpy() for block in captions.features.split(IMAGES_AT_ONCE)]
-    return np.concatenate(images), embed_texts(model, captions)
+    return np.concatenate([model.embed_images(block).cpu().numpy() for block in features.split(IMAGES_AT_ONCE)])
 
 
 @torch.inference_mode()
