@@ -43,10 +43,11 @@ TABLES: dict[str, dict[str, str]] = {
     "history": {"step": "int64", "epoch": "float64", "language": "str", "metric": "str", "value": "float64"},
     # an image or a caption; language is "" for images
     "embeddings": {"item_id": "str", "image_id": "str", "kind": "str", "language": "str", "embedding": VECTOR},
-    # a query; ranks count from 0
+    # a query; fold: 0 where the whole split is ranked at once, folds count from 1; ranks count from 0
     "ranks": {
         "query_id": "str",
         "image_id": "str",
+        "benchmark": "str",
         "task": "str",
         "language": "str",
         "fold": "int16",
@@ -66,6 +67,8 @@ TABLES: dict[str, dict[str, str]] = {
     "tags": {"image_id": "str", "tag_id": "str"},
     # one of the tags that a model ranks first for an image; ranks count from 0
     "tagged": {"image_id": "str", "language": "str", "rank": "int32", "tag_id": "str", "score": "float64"},
+    # an image of a search index; path is below the folder of photos, width and height are those of the upright image
+    "items": {"row": "int32", "image_id": "str", "path": "str", "sha256": "str", "width": "int32", "height": "int32"},
     # a metric of one experiment and seed; low and high bound its 95 % interval
     "metrics": {
         "experiment": "str",

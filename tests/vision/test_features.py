@@ -106,7 +106,14 @@ def test_metadata_says_what_made_the_features(folder: Path) -> None:
     assert found.shape == (7, 512)
     sha256 = load_backbone("resnet18", weights="seed:2019").weights_sha256
     assert metadata.pop("decoder").startswith("pillow")
-    expected = {"backbone": "resnet18", "weights_sha256": sha256, "crops": "1", "resize": "40", "crop": "32"}
+    expected = {
+        "backbone": "resnet18",
+        "weights": "seed:2019",
+        "weights_sha256": sha256,
+        "crops": "1",
+        "resize": "40",
+        "crop": "32",
+    }
     assert metadata == {**expected, "precision": "float32"}
 
 

@@ -32,7 +32,8 @@ def tokenize_captions(
     if translations and given == "drop":
         frame = replaced_by_translations(frame)
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
-    write_table(frame[list(TABLES["tokens"])], tokens, name="tokens")
+    made_by = {"tokenizer": tokenizer, "lowercase": str(lowercase).lower()}
+    write_table(frame[list(TABLES["tokens"])], tokens, name="tokens", metadata=made_by)
 
 
 if __name__ == "__main__":

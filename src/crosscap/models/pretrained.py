@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,11 +96,17 @@ def subword_ids(texts: Iterable[str], tokenizer: str, *, longest: int = LONGEST)
     Raises:
         InputError: the library is missing.
     """
+    return [np.array(split.ids, dtype=np.int32) for split in _splitter(tokenizer, longest).encode_batch(list(texts))]
+
+
+@lru_cache(maxsize=4)  # to make one takes longer than to split a query
+def _splitter(tokenizer: str, longest: int) -> Any:
+    """Return what splits captions into at most `longest` subwords."""
     splitter = load_library("tokenizers").Tokenizer.from_str(tokenizer)
     limit = splitter.truncation["max_length"] if splitter.truncation else longest
     splitter.enable_truncation(min(longest, limit))
     splitter.no_padding()
-    return [np.array(split.ids, dtype=np.int32) for split in splitter.encode_batch(list(texts))]
+    return splitter
 
 
 def _check_weights(missing: Iterable[str], *, name: str) -> None:

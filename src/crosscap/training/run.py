@@ -78,11 +78,18 @@ def train_experiment(
             "steps": trainer.progress.step,
             "parameters": parameter_counts(trainer.model),
             "parameters_added": added_parameters(trainer.model, start.symbols, spoken=start.spoken),
+            "features": described(inputs.features),
+            "tokens": described(inputs.tokens[0]),
             "fingerprint": dict(fingerprint),
         }
         save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)
         tables.write_table(pd.DataFrame(trainer.progress.history), history, name="history")
     remove_state(state)
+
+
+def described(table: Path) -> dict[str, str]:
+    """Return what the writer of a table said of how it was made, which a model keeps to read further data likewise."""
+    return {key: value for key, value in tables.read_metadata(table).items() if not key.startswith("crosscap.")}
 
 
 def _prepare(

@@ -19,7 +19,7 @@ from torch import nn
 
 from crosscap import logs
 from crosscap.faults import Faults, InputError
-from crosscap.vision.backbones import load_backbone
+from crosscap.vision.backbones import Backbone, load_backbone
 from crosscap.vision.crops import check_geometry, cut_crops, normalise, too_thin
 from crosscap.vision.decoding import decode_image, decoder_version
 
@@ -52,9 +52,37 @@ def extract_features(
         InputError: a setting is wrong, or images are missing, changed or unreadable (all of them are named), or a
             feature is NaN or infinite.
     """
+    network = load_backbone(backbone, weights=weights)
+    return run_backbone(
+        images,
+        network,
+        folder=folder,
+        named=(backbone, weights),
+        crops=crops,
+        resize=resize,
+        crop=crop,
+        batch_size=batch_size,
+        device=device,
+    )
+
+
+def run_backbone(
+    images: pd.DataFrame,
+    loaded: Backbone,
+    *,
+    folder: Path,
+    named: tuple[str, str],
+    crops: int,
+    resize: int,
+    crop: int,
+    batch_size: int,
+    device: str,
+) -> Features:
+    """Do what `extract_features` does with a network that was loaded before; `named` are its backbone and weights."""
+    backbone, weights = named
     check_geometry(crops=crops, resize=resize, crop=crop)
     _require_files(images)
-    network, width, weights_sha256 = load_backbone(backbone, weights=weights)
+    network, width, weights_sha256 = loaded
     precision = torch.float16 if device == "cuda" and not weights.startswith("seed:") else torch.float32
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     log.info("%d images, %s, %d crops of %d pixels, on %s", len(images), backbone, crops, crop, device)
@@ -62,8 +90,10 @@ def extract_features(
     parts = [_mean_activations(network, batch, device=device, precision=precision) for batch in batches]
     matrix = np.concatenate([np.empty((0, width), dtype=np.float32), *parts])  # [N, F]
     _require_finite(matrix, image_ids=images["image_id"], backbone=backbone)
-    made_by = {"backbone": backbone, "weights_sha256": weights_sha256, "crops": crops, "resize": resize, "crop": crop}
-    made_by |= {"precision": str(precision).removeprefix("torch."), "decoder": decoder_version()}
+    file = Path(weights).name  # of weights that are a file: its folder is another one on another machine
+    made_by = {"backbone": backbone, "weights": file, "weights_sha256": weights_sha256, "crops": crops}
+    made_by |= {"resize": resize, "crop": crop, "precision": str(precision).removeprefix("torch.")}
+    made_by |= {"decoder": decoder_version()}
     return matrix, {key: str(value) for key, value in made_by.items()}
 
 

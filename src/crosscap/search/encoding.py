@@ -1,0 +1,137 @@
+"""Photos into a model's joint space: through the network that the model's features were made with, then the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from crosscap.devices import best_device
+from crosscap.faults import InputError
+from crosscap.models.joint import JointModel
+from crosscap.readers.photos import hash_photos
+from crosscap.training.validation import IMAGES_AT_ONCE
+from crosscap.vision.backbones import Backbone, load_backbone
+from crosscap.vision.features import run_backbone
+
+PHOTOS_AT_ONCE = 16  # through the network
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network that makes the features of photos, and what it sees of them: as config.yaml's section `features`.
+
+    weights_sha256 is that of the weights the model was trained with, "" where that is not known.
+    """
+
+    backbone: str
+    weights: str
+    crops: int
+    resize: int
+    crop: int
+    weights_sha256: str = ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], **given: Any) -> Network:
+        """Take what a model's description says of its features, and what the user gives instead.
+
+        Raises:
+            InputError: something is neither said nor given.
+        """
+        keys = ("backbone", "weights", "crops", "resize", "crop")
+        chosen: dict[str, Any] = {key: given.get(key) or facts.get(key) for key in keys}
+        missing = [f"--{key}" for key, value in chosen.items() if not value]
+        if missing or chosen["backbone"] == "precomputed":
+            raise InputError(
+                "the model's description does not say how the features of its photos were made; give "
+                f"{', '.join(missing or ['--backbone', '--weights', '--crops'])} as they were"
+            )
+        numbers = {key: int(chosen[key]) for key in ("crops", "resize", "crop")}
+        sha256 = facts.get("weights_sha256", "") if chosen["backbone"] == facts.get("backbone") else ""
+        return cls(chosen["backbone"], chosen["weights"], **numbers, weights_sha256=sha256)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+
+class PhotoEncoder:
+    """Embeds photos with a model; the network is loaded when it is first used."""
+
+    def __init__(self, model: JointModel, network: Network) -> None:
+        """Take a model, and the network of its features."""
+        self.model = model
+        self.network = network
+
+    def embed(self, photos: pd.DataFrame, folder: Path) -> np.ndarray:
+        """Embed photos, rows of the table items below a folder: [n, E].
+
+        Raises:
+            InputError: a photo cannot be read, or the network does not make what the model reads.
+        """
+        network = self.network
+        features, _ = run_backbone(
+            photos,
+            self._loaded,
+            folder=folder,
+            named=(network.backbone, network.weights),
+            crops=network.crops,
+            resize=network.resize,
+            crop=network.crop,
+            batch_size=PHOTOS_AT_ONCE,
+            device=best_device(),
+        )
+        return embed_features(self.model, features)
+
+    def embed_one(self, image: Path | bytes) -> np.ndarray:
+        """Embed one photo, of a file or as its bytes: [E].
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        if isinstance(image, Path):
+            if not image.is_file():
+                raise InputError(f"{image}: no such file")
+            return self.embed(_row(image), image.parent)[0]
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "photo"
+            path.write_bytes(image)
+            return self.embed(_row(path), path.parent)[0]
+
+    @cached_property
+    def _loaded(self) -> Backbone:
+        """Load the network, and check that it is the one that the model was trained with."""
+        loaded = load_backbone(self.network.backbone, weights=self.network.weights)
+        expected = self.network.weights_sha256
+        if expected and loaded.weights_sha256 != expected:
+            raise InputError(
+                f"{self.network.weights}: not the weights of {self.network.backbone} that the model was trained with "
+                f"(sha256 {loaded.weights_sha256[:12]} instead of {expected[:12]}); give those with --weights"
+            )
+        if loaded.width != self.model.architecture.feature_dimension or self.model.architecture.regions != 1:
+            raise InputError(
+                f"{self.network.backbone} makes features of {loaded.width} numbers, the model reads "
+                f"{self.model.architecture.regions} x {self.model.architecture.feature_dimension}; give the network "
+                "of its training, or precomputed features"
+            )
+        return loaded
+
+
+@torch.inference_mode()
+def embed_features(model: JointModel, features: np.ndarray) -> np.ndarray:
+    """Embed features of images [n, R F] -> [n, E]."""
+    device = next(model.parameters()).device
+    blocks = torch.from_numpy(np.ascontiguousarray(features)).split(IMAGES_AT_ONCE)
+    return np.concatenate([model.embed_images(block.to(device)).cpu().numpy() for block in blocks])
+
+
+def _row(path: Path) -> pd.DataFrame:
+    """Return a photo as a row of the table items."""
+    return pd.DataFrame({"image_id": [path.name], "path": [path.name], "sha256": hash_photos([path.name], path.parent)})

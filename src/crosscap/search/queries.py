@@ -1,0 +1,142 @@
+"""Texts as a model reads them, one at a time and at once: what `crosscap.training.texts` does for tables of captions.
+
+Words are split by the tokenizer of the language, as the training's captions were. What takes time to make, such as the
+places of the words, is made when a language is first asked for, and kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from crosscap.faults import InputError
+from crosscap.models.encoders import word_table
+from crosscap.models.pretrained import subword_ids
+from crosscap.models.store import StoredModel
+from crosscap.search.answers import Token
+from crosscap.text.characters import character_ids
+from crosscap.text.tokens import tokenize
+from crosscap.text.vocabulary import END, SPECIALS, START, UNKNOWN
+from crosscap.training.data import padded
+
+LONGEST_TEXT = 10_000  # characters, as of a caption
+MOST_WORDS = 256
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters, which no file can store
+
+
+class Sentences(Protocol):
+    """What makes frozen features of sentences."""
+
+    def __call__(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
+        """Return the features of texts, given raw and as words, [C, S]."""
+
+    def knows(self, word: str, language: str) -> bool:
+        """Tell whether a word adds to the feature of a sentence."""
+
+
+class QueryReader:
+    """Reads texts in the languages of a model, and embeds them."""
+
+    def __init__(self, stored: StoredModel, *, tokens: Mapping[str, Any], sentences: Sentences | None = None) -> None:
+        """Take a model, how its captions were split into words, and what makes features of sentences for it."""
+        self.model = stored.model
+        self.symbols = stored.symbols
+        self.tokens = dict(tokens)
+        self.sentences = sentences
+        self.languages = stored.model.architecture.languages
+        self._places: dict[str, dict[str, int]] = {}
+
+    def words(self, text: str, language: str) -> list[str]:
+        """Return the words of a text.
+
+        Raises:
+            InputError: the text is empty, too long or holds what is no text; or the model does not know the language.
+        """
+        if language not in self.languages:
+            raise InputError(f"the index answers in {', '.join(self.languages)}, not in {language!r}")
+        words = tokenize([checked(text)], language=language, **self.tokens)[0]
+        if len(words) > MOST_WORDS:
+            raise InputError(f"the query has {len(words):,} words, at most {MOST_WORDS} are read; shorten it")
+        return words
+
+    def known(self, words: Sequence[str], language: str) -> tuple[Token, ...]:
+        """Return the words, each with whether the model has seen it: the word, all its letters, or its subwords."""
+        return tuple(Token(word, self._knows(word, language)) for word in words)
+
+    def embed(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
+        """Embed texts of a language, of which a model reads the raw text or the words: [C, E]."""
+        inputs = self._inputs(texts, words, language)
+        lengths = torch.tensor([len(sequence) for sequence in inputs])
+        numbers = torch.full((len(inputs),), self.languages.index(language))
+        with torch.inference_mode():
+            return np.asarray(self.model.embed_captions(padded(inputs), lengths, numbers).numpy())
+
+    def _inputs(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> list[np.ndarray]:
+        """Return what the text encoder takes of each text, [T, ...]."""
+        recipe = self.model.architecture.recipe
+        if recipe.text == "sentences":
+            if self.sentences is None:
+                raise InputError(
+                    "this index has nothing to make features of sentences with; make it again with --sentences"
+                )
+            return list(self.sentences(texts, words, language)[:, None])
+        if recipe.text == "characters":
+            return character_ids(words, self.symbols.characters)
+        if self.model.architecture.pretrained:
+            return subword_ids(texts, self.symbols.tokenizer)
+        places, first = self._word_places(language), self._first_row(language)
+        return [
+            first + np.array([START, *(places.get(word, UNKNOWN) for word in said), END], dtype=np.int32)
+            for said in words
+        ]
+
+    def _knows(self, word: str, language: str) -> bool:
+        """Tell whether the model has seen a word."""
+        recipe = self.model.architecture.recipe
+        if recipe.text == "characters":
+            return set(word) <= self._letters
+        if recipe.text == "sentences":
+            return self.sentences is not None and self.sentences.knows(word, language)
+        if self.model.architecture.pretrained:
+            return True  # what is no word of its own is read as several subwords
+        return word in self._word_places(language)
+
+    def _word_places(self, language: str) -> dict[str, int]:
+        """Return the rows of a language's words in its block of the word table, without the special symbols."""
+        if language not in self._places:
+            words = self.symbols.words[language]
+            self._places[language] = {word: row for row, word in enumerate(words) if row >= len(SPECIALS)}
+        return self._places[language]
+
+    def _first_row(self, language: str) -> int:
+        """Return where a language's block begins in the word table."""
+        table = word_table(self.model.texts)
+        assert table is not None
+        return table.blocks[self.languages.index(language)].start
+
+    @cached_property
+    def _letters(self) -> set[str]:
+        """Return the alphabet."""
+        return set(self.symbols.characters)
+
+
+def checked(text: str) -> str:
+    """Return a text in Unicode's composed form (NFC), without outer spaces.
+
+    Raises:
+        InputError: it is empty, too long, or holds NUL or half a character.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise InputError(f"the query has {len(text):,} characters, at most {LONGEST_TEXT:,} are read; shorten it")
+    if _UNUSABLE.search(text):
+        raise InputError("the query holds a NUL character or half a character (a surrogate); remove it")
+    plain = unicodedata.normalize("NFC", text).strip()
+    if not plain:
+        raise InputError("the query is empty; write what the photo shows")
+    return plain

@@ -1,0 +1,168 @@
+"""Answers from an index: images for a text or an image, captions for an image, and what each word of a query did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from crosscap.faults import InputError
+from crosscap.models.store import StoredModel, load_model
+from crosscap.search import store
+from crosscap.search.answers import Answer, CaptionHit, Hit
+from crosscap.search.contents import read_contents
+from crosscap.search.encoding import Network, PhotoEncoder
+from crosscap.search.exact import Best, best_rows, score_rows, top
+from crosscap.search.queries import QueryReader, checked
+
+
+class Searcher:
+    """An open index. Its methods may be called from several threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an index; the model is loaded at once, the network for photos when one is first asked about."""
+        self.contents = read_contents(folder)
+        self.manifest = self.contents.manifest
+        self.stored: StoredModel = load_model(self.contents.place / store.MODEL)
+        self.languages: tuple[str, ...] = tuple(self.manifest["languages"])
+        self.reader = QueryReader(self.stored, tokens=self.manifest["tokens"])
+        self._ids: list[str] = self.contents.items["image_id"].tolist()
+        self._paths: list[str] = self.contents.items["path"].tolist()
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.contents.items)
+
+    def search(self, text: str, language: str | None = None, *, k: int = 10) -> Answer:
+        """Return the k images that a text fits best; its language is guessed where it is not given.
+
+        Raises:
+            InputError: the text cannot be read, the language is not one of the index, or k is less than 1.
+        """
+        _check_count(k)
+        spoken = language or self.detect(text)
+        words = self.reader.words(text, spoken)
+        embedded = self.reader.embed([checked(text)], [words], spoken)
+        hits = self._hits(best_rows(embedded, self.contents.embeddings, similarity=self._similarity, k=k)[0])
+        return Answer(text, spoken, language is None, self.reader.known(words, spoken), hits)
+
+    def search_image(self, image: Path | bytes, *, k: int = 10) -> tuple[Hit, ...]:
+        """Return the k images that are most alike to an image, by the cosine: between two, neither is more general.
+
+        Raises:
+            InputError: the image cannot be read, or k is less than 1.
+        """
+        _check_count(k)
+        embedded = self.encoder.embed_one(image)[None]
+        return self._hits(best_rows(embedded, self.contents.embeddings, similarity="cosine", k=k)[0])
+
+    def captions(
+        self, image: int | Path | bytes, *, language: str | None = None, k: int = 10
+    ) -> tuple[CaptionHit, ...]:
+        """Return the k captions of the index that fit an image best; the image is a row of the index or a photo.
+
+        Raises:
+            InputError: the index holds no captions, the image cannot be read, or k is less than 1.
+        """
+        _check_count(k)
+        frame, embeddings = self.contents.captions
+        if frame.empty:
+            raise InputError("this index holds no captions; make it again with --captions")
+        embedded = self.embedding(image)[None]
+        scores = score_rows(embedded, embeddings, similarity=self._caption_similarity)[0]
+        asked = np.flatnonzero(frame["language"] == language) if language else np.arange(len(frame))
+        best = top(scores[asked], k)
+        rows = zip(frame.iloc[asked[best.rows]].itertuples(index=False), best.scores.tolist(), strict=True)
+        return tuple(CaptionHit(row.caption_id, row.language, row.text, score) for row, score in rows)
+
+    def embedding(self, image: int | Path | bytes) -> np.ndarray:
+        """Return the embedding of a row of the index or of a photo: [E]."""
+        if not isinstance(image, int):
+            return self.encoder.embed_one(image)
+        return np.asarray(self.contents.embeddings[self._row(image)])
+
+    def pulls(self, text: str, language: str, rows: Sequence[int]) -> list[list[float]]:
+        """Return how much each word of a text raised the score of each image: its score less that without the word.
+
+        Shapes:
+            result: [words, rows]; the words are the tokens of an answer
+        """
+        words = self.reader.words(text, language)
+        without = [words[:place] + words[place + 1 :] for place in range(len(words))]
+        texts = [checked(text), *without_each(checked(text), words)]
+        embedded = self.reader.embed(texts, [words, *without], language)
+        chosen = np.ascontiguousarray(self.contents.embeddings[[self._row(row) for row in rows]])
+        scores = score_rows(embedded, chosen, similarity=self._similarity)  # [1 + words, rows]
+        return (scores[:1] - scores[1:]).tolist()
+
+    def translate(self, text: str, source: str, target: str) -> str:
+        """Return a text word by word in another language: the nearest words in the model's own space of words."""
+        raise InputError("not there yet")
+
+    def detect(self, text: str) -> str:
+        """Return the language of a text, of those that the index answers in: the one that knows most of its words."""
+        known = {
+            code: sum(token.known for token in self.reader.known(self.reader.words(text, code), code))
+            for code in self.languages
+        }
+        return max(known, key=lambda code: known[code])
+
+    def thumbnail(self, row: int) -> bytes:
+        """Return the small JPEG of an image.
+
+        Raises:
+            InputError: there is no such row.
+        """
+        return self.contents.thumbnail(self._row(row))
+
+    @cached_property
+    def encoder(self) -> PhotoEncoder:
+        """Return what embeds photos.
+
+        Raises:
+            InputError: the index was made of precomputed features.
+        """
+        facts = self.manifest["features"]
+        if "backbone" not in facts or facts["backbone"] == "precomputed":
+            raise InputError("the features of this index were computed elsewhere: it cannot read photos")
+        return PhotoEncoder(self.stored.model, Network(**facts))
+
+    @property
+    def _similarity(self) -> str:
+        """Return how captions are compared with images."""
+        return str(self.manifest["similarity"])
+
+    @property
+    def _caption_similarity(self) -> str:
+        """Return how an image is compared with captions."""
+        return "order_images" if self._similarity == "order" else "cosine"
+
+    def _row(self, row: int) -> int:
+        """Return a row that exists."""
+        if not 0 <= row < len(self):
+            raise InputError(f"there is no image {row}; the index has the rows 0 to {len(self) - 1:,}")
+        return row
+
+    def _hits(self, best: Best) -> tuple[Hit, ...]:
+        """Return the rows found as images."""
+        found = zip(best.rows.tolist(), best.scores.tolist(), strict=True)
+        return tuple(Hit(row, self._ids[row], self._paths[row], score) for row, score in found)
+
+
+def without_each(text: str, words: Sequence[str]) -> list[str]:
+    """Return a text without each of its words in turn; a word that does not stand in it so takes nothing away."""
+    texts, start, lowered = [], 0, text.lower()
+    for word in words:
+        place = lowered.find(word.lower(), start)
+        end = start if place < 0 else place + len(word)
+        texts.append(text if place < 0 else text[:place] + text[end:])
+        start = end
+    return texts
+
+
+def _check_count(k: int) -> None:
+    """Refuse to look for nothing."""
+    if k < 1:
+        raise InputError(f"k is {k}; ask for 1 image or more")

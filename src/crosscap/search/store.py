@@ -1,0 +1,143 @@
+"""An index on disk: `manifest.json`, and a folder of files that it lists, a new one each time the index is written.
+
+The manifest is the last file to be written and is replaced in one step, so a reader sees the old or the new files, all
+of them. It says of each file its size and sha256, and of itself its sha256. Opening checks the manifest and the sizes;
+`verify` reads everything. A writer holds a lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from crosscap import files
+from crosscap.faults import InputError
+
+FORMAT = "1"
+MANIFEST, LOCK = "manifest.json", "lock"
+
+# the files of an index; those of captions, words and candidates are there where they are needed
+ITEMS, EMBEDDINGS = "items.parquet", "embeddings.npy"
+THUMBNAILS, THUMBNAIL_ENDS = "thumbnails.bin", "thumbnail-ends.npy"
+CAPTIONS, CAPTION_EMBEDDINGS = "captions.parquet", "caption-embeddings.npy"
+MODEL, WORDS, CANDIDATES = "model", "words", "candidates.faiss"
+
+Manifest = Mapping[str, Any]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest, and check it and the sizes of the files that it lists.
+
+    Raises:
+        InputError: there is no index, it is of another format, or the manifest or a file is damaged.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise InputError(
+            f"{folder}: there is no index here; make one with: crosscap index MODEL IMAGES --output {folder}"
+        )
+    manifest: dict[str, Any] = files.read_json(path)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise InputError(f"{path}: index format {found}, expected {FORMAT}; make the index again")
+    if manifest.get("manifest_sha256") != _digest(manifest):
+        raise InputError(f"{path}: damaged (its sha256 is another); make the index again")
+    for name, facts in manifest["files"].items():
+        file = folder / manifest["generation"] / name
+        size = file.stat().st_size if file.is_file() else None
+        if size != facts["bytes"]:
+            found = "missing" if size is None else f"{size:,} bytes instead of {facts['bytes']:,}"
+            raise InputError(f"{file}: {found}; restore the file or make the index again")
+    return manifest
+
+
+def verify(folder: Path) -> int:
+    """Read every file of an index, compare its sha256 with the manifest's, and return how many files there are.
+
+    Raises:
+        InputError: a file is missing or damaged; all such are named.
+    """
+    manifest = read_manifest(folder)
+    place = folder / manifest["generation"]
+    damaged = [str(place / name) for name, facts in manifest["files"].items() if _hash(place / name) != facts["sha256"]]
+    if damaged:
+        raise InputError(
+            f"{len(damaged)} files are damaged: {', '.join(damaged)}; restore them or make the index again"
+        )
+    return len(manifest["files"])
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Hold an index alone and give an empty folder for its files, and facts to fill in for the manifest.
+
+    At the end of the block the manifest is written, whereby the new files take the place of the old ones. A block that
+    raises leaves the index as it was.
+
+    Raises:
+        InputError: another process writes the index, or the folder holds something else.
+    """
+    _refuse_foreign(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{folder}: another process is writing this index; wait for it or stop it") from None
+        generation = str(1 + max((int(path.name) for path in _generations(folder)), default=0))
+        new = folder / generation
+        new.mkdir()
+        facts: dict[str, Any] = {}
+        try:
+            yield new, facts
+            manifest = facts | {"format": FORMAT, "generation": generation, "files": _listing(new)}
+            files.write_json(folder / MANIFEST, manifest | {"manifest_sha256": _digest(manifest)})
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        for old in _generations(folder):
+            if old != new:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _generations(folder: Path) -> list[Path]:
+    """Return the folders of files that writers have made, one of them that of the manifest."""
+    return [path for path in folder.iterdir() if path.is_dir() and path.name.isdecimal()]
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse a folder that is in use for something else, lest a slip of the hand mixes it with an index."""
+    if folder.is_dir() and not (folder / MANIFEST).is_file():
+        other = [path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name != LOCK]
+        if any(not name.isdecimal() for name in other):
+            raise InputError(
+                f"{folder}: holds other files, such as {min(other)}; give a folder of its own for the index"
+            )
+    elif folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: a file; give a folder for the index")
+
+
+def _listing(folder: Path) -> dict[str, dict[str, object]]:
+    """Return the size and sha256 of each file below a folder, by its name there."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _hash(path)} for path in found
+    }
+
+
+def _hash(path: Path) -> str:
+    """Return the sha256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(manifest: Manifest) -> str:
+    """Return the sha256 of a manifest, but for the place where it stands."""
+    plain = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
