@@ -54,7 +54,7 @@ rule add_language:
         runtime=60,
     params:
         hub=HUB,
-        settings=config["alignment"],
+        settings=chosen("alignment", ["iterations", "learning_rate", "neighbours", "orthogonal"]),
     script:
         "../scripts/add_language.py"
 

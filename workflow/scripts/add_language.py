@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from crosscap import logs
-from crosscap.evaluation.translation import compare_maps
 from crosscap.files import write_json
-from crosscap.models.extension import carried_words, hub_words
+from crosscap.languages.words import Words, carry_words
+from crosscap.models.extension import hub_words
 from crosscap.tables import read_matrix, read_table, write_table
-from crosscap.text.alignment import align
-from crosscap.text.lexicon import known_pairs, pair_indices
 
 
 def add_language(
@@ -25,17 +25,15 @@ def add_language(
 ) -> None:
     """Write the language's words as the table vectors, in the space of the model's hub words, and how well they fit."""
     frame, matrix = read_matrix(vectors, name="vectors")
-    words_of_hub, target = hub_words(model, hub)
-    pairs = read_table(lexicon, name="lexicon")
-    words = {"source_words": list(frame["word"]), "target_words": words_of_hub}
-    train, test = (pair_indices(pairs, part, **words) for part in ("train", "test"))
     hub_known = read_table(hub_vectors, name="vectors", columns=["known"])["known"].to_numpy()
-    train = known_pairs(train, source_known=frame["known"].to_numpy(), target_known=hub_known)
-    mapping = align(matrix, target, pairs=train, **{**settings, "start": "procrustes"}).mapping
-    carried = carried_words(matrix, mapping, hub=target)
+    carried, facts = carry_words(
+        Words(list(frame["word"]), matrix, frame["known"].to_numpy()),
+        Words(*hub_words(model, hub), np.asarray(hub_known)),
+        lexicon=read_table(lexicon, name="lexicon"),
+        **settings,
+    )
     write_table(frame, added, name="vectors", matrix=carried)
-    precision = compare_maps(matrix, target, maps={"added": mapping}, pairs=test, neighbours=settings["neighbours"])
-    write_json(report, {"train_pairs": len(train), "precision": precision})
+    write_json(report, facts)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ def csls_ranks(source: np.ndarray, target: np.ndarray, *, pairs: np.ndarray, nei
     Shapes:
         source: [V, D]; target: [W, D]; pairs: [P, 2]; result: [Q], Q the different source words of the pairs.
     """
+    if not len(pairs):
+        raise ValueError("no pairs to translate")
     queries, rows = np.unique(pairs[:, 0], return_inverse=True)
     source, target = normalize(source), normalize(target[len(SPECIALS) :])
     penalty = mean_similarity(target, source[len(SPECIALS) :], neighbours) / 2

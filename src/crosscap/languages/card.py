@@ -49,7 +49,7 @@ def addition_lines(language: str, facts: Mapping[str, Any], *, hub: str) -> dict
             "coverage": f"the dictionary has {facts['source_coverage_percent']:.1f} % of the words in {name}, "
             f"{facts['target_coverage_percent']:.1f} % of the model's {facts['hub_words']:,} in {hub_name}",
             f"translation, {language_name(f'{language}-{hub}')}": "; ".join(
-                f"{metric} {_percent(figure)}" for metric, figure in facts["precision"].items()
+                f"{figure['metric']} {_percent(figure)}" for figure in facts["precision"]
             )
             + " (CSLS)",
         }
@@ -72,7 +72,7 @@ def _retrieval_lines(facts: Mapping[str, Any] | None) -> dict[str, str]:
     return lines
 
 
-def _percent(figure: Mapping[str, float]) -> str:
+def _percent(figure: Mapping[str, Any]) -> str:
     """Return a figure with its 95 % interval: ``61.2 % (58.7–63.6)``."""
     return f"{figure['value']:.1f} % ({figure['low']:.1f}–{figure['high']:.1f})"
 

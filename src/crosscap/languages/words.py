@@ -54,12 +54,15 @@ def carry_words(
     }
 
 
-def precision_at(ranks: np.ndarray) -> dict[str, dict[str, float]]:
+def precision_at(ranks: np.ndarray) -> list[dict[str, object]]:
     """Return the share of ranks below each cutoff in percent, with its 95 % interval: P@1, P@5, P@10.
 
     Shapes:
         ranks: [Q], from 0
     """
-    shares = {f"P@{cutoff}": 100.0 * float(np.mean(ranks < cutoff)) for cutoff in CUTOFFS}
-    bounds = {name: wilson_interval(share, count=len(ranks)) for name, share in shares.items()}
-    return {name: {"value": share, "low": bounds[name][0], "high": bounds[name][1]} for name, share in shares.items()}
+    figures: list[dict[str, object]] = []
+    for cutoff in CUTOFFS:
+        share = 100.0 * float(np.mean(ranks < cutoff))
+        low, high = wilson_interval(share, count=len(ranks))
+        figures.append({"metric": f"P@{cutoff}", "value": share, "low": low, "high": high})
+    return figures
