@@ -275,6 +275,12 @@ class TestKeysTogether:
         assert "1 fault" in message
         assert "report.published: there is no table ame_t9; there are ame_t1, ame_t2" in message
 
+    def test_the_report_compares_experiments_that_there_are(self):
+        message = faults_of(changed(report={"compare": [["ame", "ridge"], ["ame", "eme"]]}))
+        assert "1 fault" in message
+        assert "report.compare: there is no experiment eme; there are mono-en, mono-de, mono-ja, fme, ame" in message
+        assert "is too short" in faults_of(changed(report={"compare": [["ame"]]}))
+
     def test_folds_divide_the_scenes_that_are_measured(self):
         message = "evaluation.fold_size: 80 does not divide dataset.scenes.test, 200; choose a divisor"
         assert message in faults_of(changed(evaluation={"fold_size": 80}))

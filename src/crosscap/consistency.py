@@ -107,6 +107,9 @@ def _check_measuring(settings: Section, faults: Faults) -> None:
         for name in settings["report"][key]:
             if name not in known:
                 _add(faults, f"report.{key}", f"there is no table {name}; there are {', '.join(known)}")
+    names = [*(experiment["name"] for experiment in settings["experiments"]), "ridge"]
+    for name in sorted({name for pair in settings["report"]["compare"] for name in pair} - set(names)):
+        _add(faults, "report.compare", f"there is no experiment {name}; there are {', '.join(names)}")
 
 
 def _check_benchmarks(benchmarks: Section, dataset: Section, faults: Faults) -> None:

@@ -11,6 +11,7 @@ from crosscap.faults import InputError
 from crosscap.files import read_json
 from crosscap.tables import read_table
 
+RIDGE = "ridge"  # the baseline that ranks
 WHOLE_SPLIT = 0  # in the column fold
 EXPECTED = "expected results/DATASET/models/EXPERIMENT or results/DATASET/models/EXPERIMENT/seedN of a finished run"
 
@@ -50,7 +51,7 @@ def read_finished(folder: Path) -> Finished:
         raise InputError(f"{folder}: no measured experiment of a data set; {EXPECTED}, or run the workflow first")
     ranks = tuple(read_whole_split(run / "ranks.parquet") for run in runs)
     if folder.parent == dataset:
-        return Finished("ridge", dataset, ranks, fidelity="")
+        return Finished(RIDGE, dataset, ranks, fidelity="")
     labels = {read_json(run / "model" / "model.json")["fidelity"] for run in runs}
     name = f"{folder.parent.name}, {folder.name}" if single else folder.name
     return Finished(name, dataset, ranks, fidelity=", ".join(sorted(labels)))
