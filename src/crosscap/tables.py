@@ -1,31 +1,24 @@
-"""Reading and writing the tables that travel between the stages (`crosscap.schemas`), as Parquet.
+"""Reading and writing the tables that travel between the stages (`crosscap.schemas`), as Parquet (`crosscap.parquet`).
 
-Every table is checked on write and on read. A flipped bit in a Parquet file reads back silently by default, so pages
-carry checksums, and a digest of the footer (schema, metadata, offsets), which Parquet does not protect, stands right
-before it, where no reader looks. A table with vectors keeps them in one fixed-width column, which `write_table` takes
-and `read_matrix` returns as an array of shape [rows, width].
+Every table is checked on write and on read. A table with vectors keeps them in one fixed-width column, which
+`write_table` takes and `read_matrix` returns as an array of shape [rows, width]; `open_matrix` leaves it on disk.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from crosscap.faults import InputError
-from crosscap.files import atomic_write
+from crosscap.parquet import Rows, StoredMatrix, read_columns, read_sealed_metadata, row_blocks, write_blocks
 from crosscap.schemas import TABLES, VECTOR, matrix_column
 
 FORMAT = "1"
-_TAIL = 8  # bytes at the end of a Parquet file: the footer's length, PAR1
-_DIGEST = hashlib.sha256().digest_size
 
 _TYPES = {
     "str": pa.string(),
@@ -43,13 +36,15 @@ def write_table(
     path: str | Path,
     *,
     name: str,
-    matrix: np.ndarray | None = None,
+    matrix: Rows | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write `frame` as the table `name`: all of it or nothing, with page checksums and the format's version.
 
+    Of a `matrix` on disk, a block of rows is in memory at a time.
+
     Shapes:
-        matrix: [rows of frame, width], written as the table's vector column.
+        matrix: [rows of frame, ...], each row written flat in the table's vector column.
 
     Raises:
         ValueError: the columns, types or lengths are not those of the table, or a value is missing or not finite.
@@ -61,18 +56,13 @@ def write_table(
         raise ValueError(f"table {name} has the columns {expected}, not {list(frame.columns)}")
     if (matrix is not None) != (vector is not None):
         raise ValueError(f"table {name} {'needs a matrix' if vector else 'has no vector column'}")
-    arrays: dict[str, pa.Array] = {}
-    for column, kind in columns.items():
-        if kind == VECTOR:
-            assert matrix is not None
-            arrays[column] = _vector_array(matrix, rows=len(frame), name=name)
-        else:
-            arrays[column] = pa.array(frame[column], type=_TYPES[kind], from_pandas=kind != "float64")
-            if arrays[column].null_count:
-                raise ValueError(f"table {name}: {arrays[column].null_count} missing values in column {column}")
-    table = pa.table(arrays)
+    if matrix is not None and (len(matrix.shape) < 2 or matrix.shape[0] != len(frame)):
+        raise ValueError(f"table {name}: {len(frame)} rows but a matrix of shape {matrix.shape}")
+    plain = {column: _plain_array(frame[column], columns[column], name=name) for column in expected}
+    types = _TYPES if matrix is None else _TYPES | {VECTOR: pa.list_(pa.float32(), prod(matrix.shape[1:]))}
     described = {"crosscap.table": name, "crosscap.format": FORMAT, **(metadata or {})}
-    _write_whole(table.replace_schema_metadata(described), Path(path))
+    schema = pa.schema([(column, types[kind]) for column, kind in columns.items()], metadata=described)
+    write_blocks(_blocks(schema, plain, vector, matrix), Path(path), schema=schema)
 
 
 def read_table(path: str | Path, *, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -81,8 +71,9 @@ def read_table(path: str | Path, *, name: str, columns: Sequence[str] | None = N
     Raises:
         InputError: the file is missing, damaged, another table or of another format.
     """
+    _require(path, name)
     scalar = [column for column in TABLES[name] if column != matrix_column(name)]
-    frame: pd.DataFrame = _read_arrow(path, name, list(columns) if columns else scalar).to_pandas()
+    frame: pd.DataFrame = read_columns(Path(path), list(columns) if columns else scalar).to_pandas()
     return frame
 
 
@@ -92,16 +83,20 @@ def read_matrix(path: str | Path, *, name: str) -> tuple[pd.DataFrame, np.ndarra
     Raises:
         InputError: as `read_table`, or a vector holds NaN or infinity.
     """
+    frame, stored = open_matrix(path, name=name)
+    return frame, stored[:]
+
+
+def open_matrix(path: str | Path, *, name: str) -> tuple[pd.DataFrame, StoredMatrix]:
+    """Read the plain columns of the table `name`, and leave its vectors on disk until rows of them are asked for.
+
+    Raises:
+        InputError: as `read_table`.
+    """
     vector = matrix_column(name)
     if vector is None:
         raise ValueError(f"table {name} has no vector column")
-    table = _read_arrow(path, name, list(TABLES[name]))
-    column = table.column(vector).combine_chunks()
-    matrix = np.array(column.flatten().to_numpy().reshape(len(column), column.type.list_size))  # [rows, width], our own
-    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
-    if len(bad):
-        raise InputError(f"{path}: {len(bad)} of {len(matrix)} vectors hold NaN or infinity, first in row {bad[0]}")
-    return table.drop_columns([vector]).to_pandas(), matrix
+    return read_table(path, name=name), StoredMatrix(Path(path), vector)
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:
@@ -110,13 +105,7 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     Raises:
         InputError: the file is missing, damaged or not a table of Crosscap's.
     """
-    path = Path(path)
-    with _damage_named(path):
-        intact = _footer_intact(path)
-    if not intact:
-        raise InputError(f"{path}: damaged, or not a table that Crosscap wrote; restore it or make it again")
-    raw = pq.read_schema(path).metadata or {}
-    return {key.decode(): value.decode() for key, value in raw.items()}
+    return read_sealed_metadata(Path(path))
 
 
 def read_foreign(path: str | Path) -> pd.DataFrame:
@@ -125,36 +114,40 @@ def read_foreign(path: str | Path) -> pd.DataFrame:
     Raises:
         InputError: the file is missing or not readable Parquet.
     """
-    frame: pd.DataFrame = _read_verified(Path(path), None).to_pandas()
+    frame: pd.DataFrame = read_columns(Path(path)).to_pandas()
     return frame
 
 
-def _write_whole(table: pa.Table, path: Path) -> None:
-    """Serialise `table`, put the footer's digest before the footer, and put the file in place in one step."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, write_page_checksum=True, compression="none")
-    data = memoryview(sink.getvalue())
-    start = _footer_start(data[-_TAIL:], len(data))
-    atomic_write(path, b"".join([data[:start], hashlib.sha256(data[start:]).digest(), data[start:]]))
+def _plain_array(values: pd.Series, kind: str, *, name: str) -> pa.Array:
+    """Return a plain column as Arrow's, without missing values."""
+    array = pa.array(values, type=_TYPES[kind], from_pandas=kind != "float64")
+    if array.null_count:
+        raise ValueError(f"table {name}: {array.null_count} missing values in column {values.name}")
+    return array
 
 
-def _footer_start(tail: bytes | memoryview, size: int) -> int:
-    """Return where the footer of a Parquet file of `size` bytes begins, as its last eight bytes say."""
-    return size - _TAIL - int.from_bytes(tail[:4], "little")
+def _blocks(
+    schema: pa.Schema, plain: Mapping[str, pa.Array], vector: str | None, matrix: Rows | None
+) -> Iterator[pa.Table]:
+    """Yield a table whole, or where it has vectors, a block of rows at a time."""
+    if vector is None or matrix is None:
+        yield pa.table(dict(plain), schema=schema)
+        return
+    for rows in row_blocks(matrix):
+        of_rows = {column: array[rows] for column, array in plain.items()}
+        yield pa.table({**of_rows, vector: _vector_array(matrix[rows], schema.field(vector).type)}, schema=schema)
 
 
-def _vector_array(matrix: np.ndarray, *, rows: int, name: str) -> pa.Array:
-    """Return `matrix` as an Arrow column of fixed-width vectors, without copying float32 data."""
-    if matrix.ndim != 2 or len(matrix) != rows:
-        raise ValueError(f"table {name}: {rows} rows but a matrix of shape {matrix.shape}")
+def _vector_array(matrix: np.ndarray, kind: pa.FixedSizeListType) -> pa.Array:
+    """Return the rows of `matrix` as an Arrow column of fixed-width vectors, without copying float32 data."""
     if not np.isfinite(matrix).all():
-        raise ValueError(f"table {name}: the matrix holds NaN or infinity")
+        raise ValueError("the matrix holds NaN or infinity")
     flat = np.ascontiguousarray(matrix, dtype=np.float32).reshape(-1)  # [rows * width]
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat), matrix.shape[1])
+    return pa.FixedSizeListArray.from_arrays(pa.array(flat), kind.list_size)
 
 
-def _read_arrow(path: str | Path, name: str, columns: list[str]) -> pa.Table:
-    """Read some columns of a table after checking that it is the table and format expected."""
+def _require(path: str | Path, name: str) -> None:
+    """Refuse a file that is not the table `name` in our format."""
     described = read_metadata(path)
     found = (described.get("crosscap.table"), described.get("crosscap.format"))
     if found != (name, FORMAT):
@@ -162,31 +155,3 @@ def _read_arrow(path: str | Path, name: str, columns: list[str]) -> pa.Table:
             f"{path}: expected the table {name} in format {FORMAT}, found {found[0]} in format {found[1]}; "
             "remove the file and run the workflow again"
         )
-    return _read_verified(Path(path), columns)
-
-
-def _footer_intact(path: Path) -> bool:
-    """Tell whether the footer is the one that was written, by the digest before it."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(-_TAIL, os.SEEK_END)
-        file.seek(_footer_start(file.read(), size) - _DIGEST)
-        digest, footer = file.read(_DIGEST), file.read()
-    return hashlib.sha256(footer).digest() == digest
-
-
-def _read_verified(path: Path, columns: list[str] | None) -> pa.Table:
-    """Read columns of a Parquet file, all where None, with the page checksums verified."""
-    with _damage_named(path):
-        return pq.read_table(path, columns=columns, page_checksum_verification=True, partitioning=None)
-
-
-@contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
-    """Raise an `InputError` that names the file where Parquet's reader cannot make sense of it."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: not a readable Parquet file ({error}); restore it or make it again") from error
