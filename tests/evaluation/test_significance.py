@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosscap.evaluation.significance import paired_tests
+from crosscap.evaluation.significance import mean_recalls, paired_intervals, paired_tests
 
 
 def make_ranks(hits: np.ndarray, *, task: str = "text_to_image", language: str = "en", each: int = 1) -> pd.DataFrame:
@@ -108,3 +108,41 @@ def test_queries_that_differ_are_named() -> None:
 
 def test_a_lone_experiment_gives_an_empty_table() -> None:
     assert paired_tests({"a": [make_ranks(np.ones(5, bool))]}, permutations=9, seed=0).empty
+
+
+def test_intervals_of_differences_by_a_slow_loop() -> None:
+    generator = np.random.default_rng(5)
+    a, b = (make_ranks(hits, each=3) for hits in generator.random((2, 60)) < [[0.7], [0.4]])
+    intervals = paired_intervals({"a": [a], "b": [b]}, resamples=4000, seed=1)
+    tests = paired_tests({"a": [a], "b": [b]}, permutations=9, seed=1)
+    questions = ["experiment_a", "experiment_b", "task", "language", "metric"]
+    assert intervals[questions].equals(tests[questions])
+    points = 100.0 * ((a["rank_pessimistic"] < 1).to_numpy().astype(float) - (b["rank_pessimistic"] < 1).to_numpy())
+    of_images = points.reshape(20, 3)
+    drawn = [of_images[generator.integers(0, 20, size=20)].mean() for _ in range(4000)]
+    first = intervals.iloc[0]
+    assert (first["low"], first["high"]) == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=3)
+    assert first["low"] < tests["difference"][0] < first["high"]
+
+
+def test_a_difference_that_each_image_shares_has_no_width() -> None:
+    ones, zeros = make_ranks(np.ones(12, bool), each=2), make_ranks(np.zeros(12, bool), each=2)
+    intervals = paired_intervals({"a": [ones], "b": [zeros]}, resamples=50, seed=1)
+    assert (intervals[["low", "high"]] - 100.0).abs().to_numpy().max() < 1e-9
+
+
+def test_the_values_are_those_whose_differences_are_tested() -> None:
+    generator = np.random.default_rng(2)
+    tables = [
+        pd.concat(
+            [
+                make_ranks(generator.random(30) < share, task=task, each=each).assign(fold=[0] * 10 + [1] * 20)
+                for task, each in (("text_to_image", 5), ("image_to_text", 1))
+            ]
+        )
+        for share in (0.5, 0.3)
+    ]
+    tests = paired_tests({"a": tables[:1], "b": tables[1:]}, permutations=9, seed=0)
+    values = [mean_recalls([table], experiment=name)["value"] for name, table in zip("ab", tables, strict=True)]
+    assert len(values[0]) == len(tests)
+    assert (values[0] - values[1]).to_numpy() == pytest.approx(tests["difference"].to_numpy())

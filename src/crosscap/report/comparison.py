@@ -115,13 +115,13 @@ def compare_experiments(
         names=(one, other),
         fidelity=fidelity,
         cutoff=cutoff,
-        tests=_joined(ranks, tests_of_pair(tests, one, other), intervals),
+        tests=_joined(ranks, pair_tests(tests, one, other), intervals),
         counts=count_flips(paired, cutoff=cutoff),
         flips=_described(chosen, images=images, captions=captions, images_folder=images_folder),
     )
 
 
-def tests_of_pair(tests: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
+def pair_tests(tests: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
     """Return the tests of two experiments, whichever stands first there; a difference is what `one` is ahead."""
     given = tests[(tests["experiment_a"] == one) & (tests["experiment_b"] == other)]
     turned = tests[(tests["experiment_a"] == other) & (tests["experiment_b"] == one)]
