@@ -13,6 +13,7 @@ from crosscap.faults import InputError
 COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has the same name with underscores
     "add-language": "make a model that reads a further language, from word vectors and a dictionary",
     "compare": "compare two finished experiments on the same queries",
+    "serve": "open the search page of an index",
 }
 
 WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input

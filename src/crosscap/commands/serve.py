@@ -1,0 +1,49 @@
+"""Open the search page of an index: on this machine alone, unless --bind and --host say otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+EXAMPLE = """examples:
+  crosscap serve results/scenes/search/ame
+  crosscap serve results/scenes/search/ame --port 9000
+  crosscap serve results/scenes/search/ame --bind 0.0.0.0 --host search.example.org
+
+The page has no passwords: whoever reaches the port sees the images. Its questions can be asked by programs as well;
+http://127.0.0.1:8000/docs lists them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("index", type=Path, metavar="INDEX", help="the folder of an index")
+    parser.add_argument("--port", type=_port, default=8000, help="port to listen on; 0 takes a free one (default 8000)")
+    parser.add_argument(
+        "--bind", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--host", action="append", default=[], metavar="NAME", help="a further name by which the page may be asked for"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    import crosscap.search
+    from crosscap.search.server import create_app, listen, serve
+
+    searcher = crosscap.search.open(arguments.index)
+    listener = listen(arguments.bind, arguments.port)
+    port = listener.getsockname()[1]
+    name = arguments.host[0] if arguments.host else "127.0.0.1"
+    sys.stdout.write(f"{len(searcher):,} images: http://{name}:{port}/ (Ctrl-C ends)\n")
+    sys.stdout.flush()
+    serve(create_app(searcher, arguments.host), listener)
+    return 0
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise ValueError
+    return port
