@@ -225,8 +225,8 @@ def test_a_model_that_says_the_same_of_everything_scores_nothing(similarity: str
     rows += [(f"i{n}#{code}#{k}", f"i{n}", "caption", code) for code in ("en", "de") for n in range(30) for k in (0, 1)]
     items = pd.DataFrame(rows, columns=["item_id", "image_id", "kind", "language"])
     constant = np.full((len(items), 9), value, dtype=np.float32)
-    ranks = rank_split(items, constant, similarity=similarity, languages=["en", "de"], fold_size=None)
-    metrics = measure(ranks, experiment="x", seed=1, benchmark="b", resamples=10, random_seed=0)
+    ranks = rank_split(items, constant, similarity=similarity, languages=["en", "de"], benchmark="b", fold_size=None)
+    metrics = measure(ranks, experiment="x", seed=1, resamples=10, random_seed=0)
     assert set(metrics["task"]) == {"image_to_text", "text_to_image", "caption_to_caption", "image_text"}
     recalls = metrics["metric"].str.fullmatch(r"R@\d+|rsum")
     assert (metrics.loc[recalls, ["value", "low", "high"]] == 0).all(axis=None)

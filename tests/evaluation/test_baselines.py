@@ -47,18 +47,18 @@ def test_tfidf_by_eye() -> None:
 
 def test_ridge_reads_the_features() -> None:
     features, images, tokens = make_tables()
-    ranks = ridge_ranks(features, images=images, tokens=tokens, split="test", fold_size=None)
+    ranks = ridge_ranks(features, images=images, tokens=tokens, split="test", benchmark="b", fold_size=None)
     assert set(ranks["task"]) == {"text_to_image", "image_to_text"}
     assert recall_at_10(ranks) > 95
     shuffled = np.random.default_rng(1).permutation(features)
-    ranks = ridge_ranks(shuffled, images=images, tokens=tokens, split="test", fold_size=None)
+    ranks = ridge_ranks(shuffled, images=images, tokens=tokens, split="test", benchmark="b", fold_size=None)
     assert recall_at_10(ranks) < 50
 
 
 def test_ridge_is_repeatable_and_keeps_languages_apart() -> None:
     features, images, tokens = make_tables(each=1)
     german = tokens.assign(caption_id=tokens["caption_id"].str.replace("en", "de"), language="de")
-    arguments = {"images": images, "split": "test", "fold_size": 20}
+    arguments = {"images": images, "split": "test", "benchmark": "b", "fold_size": 20}
     one = ridge_ranks(features, tokens=tokens, **arguments)
     both = ridge_ranks(features, tokens=pd.concat([tokens, german]), **arguments)
     pd.testing.assert_frame_equal(both[both["language"] == "en"], one)
@@ -68,13 +68,20 @@ def test_ridge_is_repeatable_and_keeps_languages_apart() -> None:
 def test_ridge_without_validation_captions_says_so() -> None:
     features, images, tokens = make_tables()
     with pytest.raises(InputError, match=r"needs captions in split val; add some in \['en'\]"):
-        ridge_ranks(features, images=images, tokens=tokens[tokens["split"] != "val"], split="test", fold_size=None)
+        ridge_ranks(
+            features,
+            images=images,
+            tokens=tokens[tokens["split"] != "val"],
+            split="test",
+            benchmark="b",
+            fold_size=None,
+        )
 
 
 def test_ridge_leaves_out_languages_without_training_captions() -> None:
     features, images, tokens = make_tables()
     german = tokens[tokens["split"] == "test"].assign(language="de")
-    arguments = {"images": images, "split": "test", "fold_size": None}
+    arguments = {"images": images, "split": "test", "benchmark": "b", "fold_size": None}
     both = ridge_ranks(features, tokens=pd.concat([german, tokens]), **arguments)
     pd.testing.assert_frame_equal(both, ridge_ranks(features, tokens=tokens, **arguments))
     with pytest.raises(InputError, match=r"needs captions in split train; add some in \['de'\]"):
@@ -87,7 +94,7 @@ def test_chance_is_what_random_embeddings_score(fold_size: int | None) -> None:
     german = tokens.iloc[::2].assign(caption_id=lambda rows: rows["caption_id"] + "de", language="de")  # 1 or 2 each
     items = split_items(images, pd.concat([tokens, german]), split="test")
     generator = np.random.default_rng(6)
-    key = ["task", "language", "metric"]
+    key = ["benchmark", "task", "language", "metric"]
     drawn = [
         measure(
             rank_split(
@@ -95,11 +102,11 @@ def test_chance_is_what_random_embeddings_score(fold_size: int | None) -> None:
                 generator.standard_normal((len(items), 64)),
                 similarity="cosine",
                 languages=["en", "de"],
+                benchmark="b",
                 fold_size=fold_size,
             ),
             experiment="x",
             seed=0,
-            benchmark="b",
             resamples=1,
             random_seed=0,
         ).set_index(key)["value"]
@@ -108,11 +115,11 @@ def test_chance_is_what_random_embeddings_score(fold_size: int | None) -> None:
     chance = chance_metrics(items, fold_size=fold_size, benchmark="b")
     assert (chance["low"] == chance["value"]).all()
     exact = chance.set_index(key)["value"]
-    assert set(exact.index) == {row for row in drawn[0].index if not row[2].endswith("_optimistic")}  # no ties
+    assert set(exact.index) == {row for row in drawn[0].index if not row[3].endswith("_optimistic")}  # no ties
     mean, spread = pd.concat(drawn, axis=1).mean(axis=1), pd.concat(drawn, axis=1).std(axis=1)
     off = (exact - mean[exact.index]).abs()
     assert (
-        off <= 4.5 * spread[exact.index] / np.sqrt(30) + 0.6 * exact.index.get_level_values(2).str.match("median")
+        off <= 4.5 * spread[exact.index] / np.sqrt(30) + 0.6 * exact.index.get_level_values(3).str.match("median")
     ).all()
 
 
@@ -138,7 +145,7 @@ def test_machine_translations_do_not_enter_ridge_where_others_are_at_hand() -> N
     machine = tokens[tokens["split"] == "train"].assign(origin="machine")
     machine["tokens"] = [["nonsense"]] * len(machine)
     both = pd.concat([tokens, machine], ignore_index=True)
-    settings = {"images": images, "split": "test", "fold_size": None}
+    settings = {"images": images, "split": "test", "benchmark": "b", "fold_size": None}
     plain = ridge_ranks(features, tokens=tokens, **settings)
     pd.testing.assert_frame_equal(ridge_ranks(features, tokens=both, **settings), plain)
     alone = ridge_ranks(features, tokens=tokens.assign(origin="machine"), **settings)

@@ -8,12 +8,12 @@ import pytest
 
 from crosscap.evaluation.consistency import measure_consistency, rank_variances
 
-SETTINGS = {"experiment": "ame", "seed": 1, "benchmark": "scenes", "resamples": 100, "random_seed": 1}
+SETTINGS = {"experiment": "ame", "seed": 1, "resamples": 100, "random_seed": 1}
 
 
 def ranks(rows: list[tuple[str, str, int]], task: str = "image_to_text") -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["image_id", "language", "rank_pessimistic"])
-    return frame.assign(task=task, rank_optimistic=0, query_id="", fold=0)
+    return frame.assign(benchmark="scenes", task=task, rank_optimistic=0, query_id="", fold=0)
 
 
 def test_by_eye() -> None:
@@ -35,6 +35,12 @@ def test_captions_count_by_their_mean_rank() -> None:
 
 def test_images_that_a_language_lacks_do_not_count() -> None:
     assert list(rank_variances(ranks([("a", "en", 0), ("a", "de", 2), ("b", "en", 9)]))) == [1]
+
+
+def test_benchmarks_vary_apart() -> None:
+    whole, folds = ranks([("a", "en", 0), ("a", "de", 4)]), ranks([("a", "en", 0), ("a", "de", 2)])
+    table = measure_consistency(pd.concat([whole, folds.assign(benchmark="scenes folds of 1")]), **SETTINGS)
+    assert table[["benchmark", "value"]].to_numpy().tolist() == [["scenes", 4.0], ["scenes folds of 1", 1.0]]
 
 
 def test_one_language_has_no_consistency() -> None:

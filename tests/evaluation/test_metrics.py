@@ -24,6 +24,7 @@ def make_ranks(
         {
             "query_id": [f"q{number}" for number in range(len(ranks))],
             "image_id": images,
+            "benchmark": "b",
             "task": task,
             "language": language,
             "fold": fold,
@@ -34,7 +35,7 @@ def make_ranks(
 
 
 def measured(ranks: pd.DataFrame, *, resamples: int = 50, random_seed: int = 0) -> pd.DataFrame:
-    return measure(ranks, experiment="x", seed=3, benchmark="b", resamples=resamples, random_seed=random_seed)
+    return measure(ranks, experiment="x", seed=3, resamples=resamples, random_seed=random_seed)
 
 
 def values(ranks: pd.DataFrame, task: str = "text_to_image") -> dict[str, float]:
@@ -68,6 +69,13 @@ def test_folds_are_measured_apart_and_averaged() -> None:
     folded, first, second = (values(ranks) for ranks in (pd.concat([one, other]), one, other))
     assert folded == {metric: (first[metric] + second[metric]) / 2 for metric in first}
     assert folded["R@1"] == pytest.approx(100 / 3)  # the plain mean over queries would be 40
+
+
+def test_benchmarks_are_measured_apart_with_the_intervals_that_each_has_alone() -> None:
+    one, other = make_ranks([0, 0, 3, 9]), make_ranks([8, 20, 0, 1]).assign(benchmark="c")
+    both = measured(pd.concat([one, other]))
+    pd.testing.assert_frame_equal(both, pd.concat([measured(one), measured(other)], ignore_index=True))
+    assert list(both["benchmark"].unique()) == ["b", "c"]
 
 
 def test_both_ends_of_ties_are_always_measured() -> None:

@@ -64,8 +64,8 @@ def ranks_of(items: pd.DataFrame, matrix: np.ndarray) -> pd.DataFrame:
             for query in queries.itertuples():
                 scores = matrix[gallery.index] @ matrix[query.Index]
                 rank = int((scores[owners != query.image_id] >= scores[owners == query.image_id].max()).sum())
-                rows.append((query.item_id, query.image_id, task, language, 0, rank, rank))
-    columns = ["query_id", "image_id", "task", "language", "fold", "rank_optimistic", "rank_pessimistic"]
+                rows.append((query.item_id, query.image_id, "invented", task, language, 0, rank, rank))
+    columns = ["query_id", "image_id", "benchmark", "task", "language", "fold", "rank_optimistic", "rank_pessimistic"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -192,7 +192,7 @@ def write_tags(folder: Path, images: pd.DataFrame) -> None:
 
 def measured(ranks: pd.DataFrame, *, experiment: str, seed: int) -> pd.DataFrame:
     """Return the metrics of some ranks."""
-    return measure(ranks, experiment=experiment, seed=seed, benchmark="invented", resamples=50, random_seed=1)
+    return measure(ranks, experiment=experiment, seed=seed, resamples=50, random_seed=1)
 
 
 def write_reports(folder: Path) -> None:

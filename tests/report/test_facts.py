@@ -70,7 +70,11 @@ def test_lexicon_and_alignment() -> None:
 def test_paired_tests_and_numbers() -> None:
     columns = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
     tests = pd.DataFrame([("a", "b", "text_to_image", "en", "R@1", 1.5, 0.01, 0.03)], columns=columns)
+    tests = tests.assign(benchmark="coco")
     assert significance_table(tests, fidelity={"b": "code"}).rows == (
         ("a", "b (code)", "text_to_image", "en", "R@1", "+1.50", "0.0100", "0.0300"),
     )
+    both = pd.concat([tests, tests.assign(benchmark="coco folds of 1K")])
+    named = [row[2] for row in significance_table(both, fidelity={}).rows]
+    assert named == ["text_to_image (coco)", "text_to_image (coco folds of 1K)"]
     assert [format_number(value) for value in (None, 1234, 0.25)] == ["–", "1,234", "0.2"]

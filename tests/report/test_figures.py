@@ -23,7 +23,7 @@ def results() -> pd.DataFrame:
         ("baseline", "chance", "text_to_image", "en", "R@10", 5.0, float("nan"), float("nan")),
         ("trained", NAME, "text_to_image", "en", "R@10", 70.0, 66.0, 74.0),
     ]
-    return pd.DataFrame(rows, columns=columns).assign(fidelity="")
+    return pd.DataFrame(rows, columns=columns).assign(fidelity="", benchmark="scenes")
 
 
 def test_a_reconstruction_is_labelled_in_the_comparison() -> None:
@@ -49,3 +49,8 @@ def test_no_alignment_leaves_the_trade_off_empty() -> None:
     text = trade_off(history("rsum"))
     assert "mean recall on validation" in text
     assert COLOURS[0] not in text
+
+
+def test_of_a_split_measured_in_folds_too_the_whole_is_compared() -> None:
+    in_folds = results().assign(benchmark="scenes folds of 40", value=99.0)
+    assert comparison(pd.concat([results(), in_folds])) == comparison(results())

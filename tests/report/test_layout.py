@@ -5,20 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from crosscap.report.cells import Cell
-from crosscap.report.layout import overview_table, result_tables, translation_tables
+from crosscap.report.layout import overview_tables, result_tables, translation_tables
 from crosscap.report.names import language_name
 
 COLUMNS = ["kind", "experiment", "benchmark", "task", "language", "metric", "value"]
+FOLDS = "pool folds of 1K"
 
 
 def results(rows: list[tuple[str, str, str, str, str, str, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=COLUMNS)
     bounds = {"deviation": float("nan"), "low": frame["value"] - 1, "high": frame["value"] + 1}
-    return frame.assign(**bounds, seeds=1, best=False, trained="yes", fidelity="", note="")
+    return frame.assign(**bounds, seeds=1, best=False, trained="yes", fidelity="", note="", source="")
 
 
 def measured() -> pd.DataFrame:
-    return results(
+    frame = results(
         [
             ("baseline", "ridge", "pool", "text_to_image", "en", "R@1", 10.0),
             ("trained", "mono-de", "pool", "text_to_image", "de", "R@1", 20.0),
@@ -30,10 +31,18 @@ def measured() -> pd.DataFrame:
             ("trained", "ame", "pool", "image_text", "en", "rsum", 300.0),
             ("trained", "ame", "lexicon", "translation", "de-en", "alignment_ratio", 60.0),
             ("trained", "ame", "lexicon", "translation", "en-de", "alignment_ratio", 70.0),
-            ("published", "AME, order", "ame_t1", "text_to_image", "en", "R@1", 38.0),
-            ("published", "AME, order", "ame_t1", "translation", "en", "alignment_ratio", 73.1),
+            ("published", "AME, order", "pool", "text_to_image", "en", "R@1", 38.0),
+            ("published", "AME, order", "lexicon", "translation", "en", "alignment_ratio", 73.1),
         ]
     )
+    return frame.assign(source=["ame_t1" if kind == "published" else "" for kind in frame["kind"]])
+
+
+def folded() -> pd.DataFrame:
+    """What was measured, its whole split at once and besides in folds; the published figures are of folds."""
+    ours, published = (measured().query(f"kind {sign} 'published'") for sign in ("!=", "=="))
+    of_folds = ours.query("benchmark == 'pool'").assign(benchmark=FOLDS, value=lambda rows: rows["value"] + 5)
+    return pd.concat([ours, of_folds, published.replace({"benchmark": {"pool": FOLDS}})], ignore_index=True)
 
 
 def texts(cells: tuple[Cell | None, ...]) -> list[str]:
@@ -86,13 +95,14 @@ def test_a_row_carries_its_systems_fidelity_and_marks_zero_shot_languages() -> N
     assert texts(table.rows[1].cells) == ["30.0†", "70.0†", "300.0†", "65.0"]
     assert table.notes()[0] == "† zero-shot: the system was not trained on this language."
     assert "†" not in result_tables(measured())[0].notes()[0]
-    assert [row.fidelity for row in overview_table(frame).rows] == ["reconstruction"]
+    assert [row.fidelity for row in overview_tables(frame)[0].rows] == ["reconstruction"]
     assert [row.fidelity for row in translation_tables(frame)[0].rows] == ["reconstruction"]
 
 
 def test_a_published_figure_without_a_source_is_shown_as_missing_with_its_note() -> None:
-    missing = results([("published", "CL2CM, Multi30K", "cl2cm_main", "image_text", "en", "rsum", float("nan"))])
-    table = result_tables(pd.concat([measured(), missing.assign(note="asked for in vain")]))[0]
+    missing = results([("published", "CL2CM, Multi30K", "pool", "image_text", "en", "rsum", float("nan"))])
+    missing = missing.assign(note="asked for in vain", source="cl2cm_main")
+    table = result_tables(pd.concat([measured(), missing]))[0]
     assert (table.rows[-1].name, texts(table.rows[-1].cells)) == ("CL2CM, Multi30K", ["", "", "missing", ""])
     assert table.notes()[0].startswith("missing: the paper reports the figure")
     assert table.notes()[-1] == "CL2CM, Multi30K (cl2cm_main): asked for in vain."
@@ -111,15 +121,38 @@ def test_word_translation_has_a_column_a_direction_and_method_with_intervals() -
 
 
 def test_several_benchmarks_have_tables_of_their_own() -> None:
-    both = pd.concat([measured(), measured().query("kind == 'trained'").replace({"benchmark": {"pool": "1K folds"}})])
-    titles = [table.title for table in result_tables(both)]
-    assert "English, text → image (pool)" in titles
-    assert "English, text → image (1K folds)" in titles
+    titles = [table.title for table in result_tables(folded())]
+    assert len(titles) == 8
+    assert titles[0] == "English, text → image (pool)"
+    assert titles[4] == "English, text → image (pool folds of 1K)"
+
+
+def test_a_published_row_stands_in_the_tables_of_its_protocol_alone() -> None:
+    whole, *_, of_folds = (table for table in result_tables(folded()) if table.title.startswith("English, text"))
+    assert [(row.name, texts(row.cells)[0]) for row in whole.rows] == [("ridge", "10.0"), ("ame", "30.0")]
+    assert whole.conditions == ()
+    assert [(row.name, texts(row.cells)[0]) for row in of_folds.rows] == [
+        ("ridge", "15.0"),
+        ("ame", "35.0"),
+        ("AME, order", "38.0"),
+    ]
+    assert texts(of_folds.rows[-1].cells)[-1] == "73.1"
+    assert of_folds.conditions[0].startswith("ame_t1: ")
+
+
+def test_whole_split_and_folds_have_an_overview_each() -> None:
+    whole, of_folds = overview_tables(folded().replace({"metric": {"R@1": "R@10", "R@10": "R@1"}}))
+    assert (whole.columns, of_folds.columns) == (
+        ("en t→i", "en i→t", "de t→i"),
+    ) * 2 or whole.columns == of_folds.columns
+    assert whole.title == "R@10 of text to image (t→i) and image to text (i→t) (pool)"
+    assert of_folds.title == "R@10 of text to image (t→i) and image to text (i→t) (pool folds of 1K)"
+    assert texts(whole.rows[-1].cells) != texts(of_folds.rows[-1].cells)
 
 
 def test_overview_keeps_our_systems_in_their_order_without_intervals() -> None:
     frame = measured().replace({"metric": {"R@1": "R@10", "R@10": "R@5"}})
-    table = overview_table(pd.concat([measured().query("metric != 'R@10'"), frame]))
+    (table,) = overview_tables(pd.concat([measured().query("metric != 'R@10'"), frame]))
     assert table.columns == ("en t→i", "en i→t", "de t→i")
     assert [(row.name, texts(row.cells)) for row in table.rows] == [
         ("ridge", ["10.0", "", ""]),

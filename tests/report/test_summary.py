@@ -7,12 +7,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crosscap.report.summary import Label, by_experiment, pool_sizes, read_labels, summarize
+from crosscap.report.ranked import benchmark_tests, by_experiment, pool_sizes
+from crosscap.report.summary import Label, read_labels, summarize
 
 METRICS = ["experiment", "seed", "benchmark", "task", "language", "metric", "value", "low", "high"]
-TESTS = ["experiment_a", "experiment_b", "task", "language", "metric", "difference", "p_value", "p_adjusted"]
+TESTS = ["experiment_a", "experiment_b", "benchmark", "task", "language", "metric"]
+TESTS += ["difference", "p_value", "p_adjusted"]
 QUESTION = ("pool", "text_to_image", "en")
-POOLS = pd.DataFrame([("en", 0, 1000, 5000)], columns=["language", "fold", "images", "captions"])
+POOLS = pd.DataFrame([("pool", "en", 0, 1000, 5000)], columns=["benchmark", "language", "fold", "images", "captions"])
+FOLDS = "pool folds of 1K"
 
 UNSAID: Any = {"labels": {}, "zero_shot": {}}
 
@@ -25,7 +28,7 @@ def metrics(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
 
 def paired_tests(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
     """Return paired tests of (one, other, metric, adjusted p)."""
-    full = [(one, other, *QUESTION[1:], metric, 0.0, p, p) for one, other, metric, p in rows]
+    full = [(one, other, *QUESTION, metric, 0.0, p, p) for one, other, metric, p in rows]
     return pd.DataFrame(full, columns=TESTS)
 
 
@@ -133,7 +136,7 @@ def test_of_consistency_and_clusters_nothing_is_best() -> None:
 
 def test_a_published_figure_without_a_source_keeps_its_row_and_says_so() -> None:
     figures = quoted(metrics([("a", 1, "rsum", 2.0)]).assign(task="image_text", language="de"), ["cl2cm_main"])
-    assert figures[["experiment", "benchmark", "language", "metric", "note"]].to_numpy().tolist() == [
+    assert figures[["experiment", "source", "language", "metric", "note"]].to_numpy().tolist() == [
         ["CL2CM, Multi30K", "cl2cm_main", "de", "rsum", "no source found"]
     ]
     assert figures["value"].isna().all()
@@ -141,7 +144,8 @@ def test_a_published_figure_without_a_source_keeps_its_row_and_says_so() -> None
 
 def test_published_figures_of_measured_tasks_and_languages_only_and_none_that_is_not_reported() -> None:
     published = quoted(metrics([("a", 1, "R@1", 2.0)]), ["ame_t1", "ame_t2", "ame_t5"])
-    assert set(published["benchmark"]) == {"ame_t1"}
+    assert set(published["source"]) == {"ame_t1"}
+    assert set(published["benchmark"]) == {"pool"}
     ame = published[(published["experiment"] == "AME, order") & (published["metric"] == "R@1")]
     assert dict(zip(ame["task"], ame["value"], strict=True)) == {"text_to_image": 38.0}
     assert published["value"].notna().all()
@@ -175,13 +179,64 @@ def test_a_condition_that_a_table_does_not_state_may_be_any(caplog: pytest.LogCa
 
 
 def test_pools_are_counted_by_language_and_fold() -> None:
-    columns = ["query_id", "image_id", "task", "language", "fold"]
-    captions = [(f"c{n}", f"i{n // 2}", "text_to_image", "en", n // 4) for n in range(6)]  # two an image, two folds
-    images = [(f"i{n}", f"i{n}", "image_to_text", "en", n // 2) for n in range(3)]
+    columns = ["query_id", "image_id", "task", "language", "fold", "benchmark"]
+    captions = [
+        (f"c{n}", f"i{n // 2}", "text_to_image", "en", n // 4, "pool") for n in range(6)
+    ]  # two an image, two folds
+    images = [(f"i{n}", f"i{n}", "image_to_text", "en", n // 2, "pool") for n in range(3)]
     table = pd.DataFrame([*captions, *images], columns=columns)
     assert pool_sizes([table, table]).to_dict("records") == [
-        {"language": "en", "fold": 0, "images": 2, "captions": 4},
-        {"language": "en", "fold": 1, "images": 1, "captions": 2},
+        {"benchmark": "pool", "language": "en", "fold": 0, "images": 2, "captions": 4},
+        {"benchmark": "pool", "language": "en", "fold": 1, "images": 1, "captions": 2},
+    ]
+
+
+def folds(measured: pd.DataFrame) -> pd.DataFrame:
+    """Return what was measured, and the same in folds."""
+    return pd.concat([measured, measured.assign(benchmark=FOLDS)], ignore_index=True)
+
+
+@pytest.mark.parametrize(("images", "benchmarks"), [(1000, {"pool", FOLDS}), (5000, {FOLDS})])
+def test_published_figures_stand_beside_the_benchmarks_whose_pools_are_theirs(
+    images: int, benchmarks: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    pools = pd.concat([POOLS.assign(images=images), *(POOLS.assign(benchmark=FOLDS, fold=n) for n in range(1, 6))])
+    measured = metrics([("a", 1, "R@1", 2.0)])
+    alignment = metrics([("a", 1, "alignment_ratio", 70.0)]).assign(
+        benchmark="lexicon", task="translation", language="de-en"
+    )
+    published = quoted(pd.concat([folds(measured), alignment]), ["ame_t3"], pools=pools)
+    assert set(published.loc[published["metric"] == "R@1", "benchmark"]) == benchmarks
+    assert set(published.loc[published["metric"] == "alignment_ratio", "benchmark"]) == {"lexicon"}
+    assert caplog.messages == []
+    assert quoted(folds(measured), ["ame_t3"], pools=pools.assign(images=7)).empty
+    assert "7 images are ranked at once, not 1000" in caplog.messages[0]
+
+
+def test_the_best_of_folds_is_found_by_the_tests_of_folds() -> None:
+    measured = folds(metrics([("a", 1, "R@1", 40.0), ("b", 1, "R@1", 39.0)]))
+    paired = folds(paired_tests([("a", "b", "R@1", 0.9)]))
+    paired.loc[paired["benchmark"] == "pool", "p_adjusted"] = 0.01
+    results = summarize(measured, paired, experiments=["a", "b"], published=[], pools=POOLS, **UNSAID)
+    assert results.loc[results["best"], ["benchmark", "experiment"]].to_numpy().tolist() == [
+        ["pool", "a"],
+        [FOLDS, "a"],
+        [FOLDS, "b"],
+    ]
+
+
+def test_benchmarks_are_tested_apart() -> None:
+    columns = ["query_id", "image_id", "benchmark", "task", "language", "fold", "rank_optimistic", "rank_pessimistic"]
+    hits = pd.DataFrame(
+        [(f"c{n}", f"i{n}", "pool", "text_to_image", "en", 0, 0, 0) for n in range(40)], columns=columns
+    )
+    in_folds = hits.assign(benchmark=FOLDS, fold=[1 + n // 20 for n in range(40)])
+    better, worse = [hits, in_folds], [hits.assign(rank_pessimistic=50), in_folds]
+    ranks = {"a": [pd.concat(better)], "b": [pd.concat(worse)]}
+    tests = benchmark_tests(ranks, permutations=99, seed=0).query("metric == 'R@1'")
+    assert tests[["benchmark", "difference", "p_value"]].to_numpy().tolist() == [
+        ["pool", 100.0, 0.01],
+        [FOLDS, 0.0, 1.0],
     ]
 
 

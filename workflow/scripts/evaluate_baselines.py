@@ -6,9 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crosscap import logs
-from crosscap.evaluation.baselines import ridge_ranks, split_items
-from crosscap.evaluation.chance import chance_metrics
-from crosscap.evaluation.metrics import measure
+from crosscap.evaluation.baselines import measure_baselines
 from crosscap.tables import read_matrix, read_table, write_table
 
 
@@ -18,21 +16,15 @@ def evaluate_baselines(
     tokens: list[Path],
     ranks: Path,
     metrics: Path,
-    *,
-    split: str,
-    benchmark: str,
-    fold_size: int | None,
     **settings: Any,
 ) -> None:
-    """Read `images`, `features` and each language's `tokens`; write `ranks` and `metrics` of ridge and chance."""
+    """Read `images`, `features` and each language's `tokens`; write ridge's `ranks`, and `metrics` of it and chance."""
     captions = pd.concat([read_table(path, name="tokens") for path in tokens], ignore_index=True)
     rows, matrix = read_matrix(features, name="features")
     rows = rows.merge(read_table(images, name="images", columns=["image_id", "split"]), on="image_id", how="left")
-    ranked = ridge_ranks(matrix, images=rows, tokens=captions, split=split, fold_size=fold_size)
+    ranked, measured = measure_baselines(matrix, images=rows, tokens=captions, **settings)
     write_table(ranked, ranks, name="ranks")
-    chance = chance_metrics(split_items(rows, captions, split=split), fold_size=fold_size, benchmark=benchmark)
-    ridge = measure(ranked, experiment="ridge", seed=0, benchmark=benchmark, **settings)
-    write_table(pd.concat([ridge, chance]), metrics, name="metrics")
+    write_table(measured, metrics, name="metrics")
 
 
 if __name__ == "__main__":

@@ -16,14 +16,16 @@ def evaluate_retrieval(
     *,
     similarity: str,
     languages: list[str],
+    benchmark: str,
     fold_size: int | None,
     **settings: Any,
 ) -> None:
     """Read the table `embeddings`; write the tables `ranks` and `metrics`. `settings` are those of `measure_split`."""
     items = read_matrix(embeddings, name="embeddings")
-    ranked = rank_split(*items, similarity=similarity, languages=languages, fold_size=fold_size)
+    named: Any = {"languages": languages, "benchmark": benchmark}
+    ranked = rank_split(*items, similarity=similarity, fold_size=fold_size, **named)
     write_table(ranked, ranks, name="ranks")
-    write_table(measure_split(ranked, *items, languages=languages, **settings), metrics, name="metrics")
+    write_table(measure_split(ranked, *items, **named | settings), metrics, name="metrics")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from crosscap import logs
-from crosscap.evaluation.significance import paired_tests
 from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.export import export_results
-from crosscap.report.summary import by_experiment, pool_sizes, read_labels, summarize
+from crosscap.report.ranked import benchmark_tests, by_experiment, pool_sizes
+from crosscap.report.summary import read_labels, summarize
 from crosscap.tables import read_table
 
 
@@ -26,7 +26,7 @@ def summarize_results(
     measured = pd.concat([read_table(path, name="metrics") for path in inputs["metrics"]])
     ridge, *of_runs = [read_table(path, name="ranks") for path in (inputs["baseline_ranks"], *inputs["ranks"])]
     ranked = by_experiment(runs, of_runs)
-    tests = paired_tests({"ridge": [ridge]} | ranked, **settings)
+    tests = benchmark_tests({"ridge": [ridge]} | ranked, **settings)
     labels = read_labels([read_json(folder / "model.json") for folder in inputs["models"]])
     pools = pool_sizes([ridge, *of_runs])
     results = summarize(measured, tests, experiments=list(ranked), pools=pools, labels=labels, **shown)

@@ -14,10 +14,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from crosscap.evaluation.chance import chance_metrics
+from crosscap.evaluation.metrics import measure
 from crosscap.evaluation.retrieval import rank_split
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.evaluation.tfidf import TfIdf, fit_tfidf, transform
@@ -45,8 +48,39 @@ class _Ridge:
     words: np.ndarray
 
 
+def measure_baselines(
+    features: np.ndarray,
+    *,
+    images: pd.DataFrame,
+    tokens: pd.DataFrame,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
+    **settings: Any,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the table ranks of ridge and the table metrics of ridge and chance; `settings` are those of `measure`.
+
+    Shapes:
+        features: [N, F], row n of the image in row n of `images`; tokens: the table tokens of one or more languages.
+
+    Raises:
+        InputError: as `ridge_ranks` and `rank_split`.
+    """
+    ranked: Any = {"benchmark": benchmark, "fold_size": fold_size}
+    ranks = ridge_ranks(features, images=images, tokens=tokens, split=split, **ranked)
+    ridge = measure(ranks, experiment="ridge", seed=0, **settings)
+    chance = chance_metrics(split_items(images, tokens, split=split), **ranked)
+    return ranks, pd.concat([ridge, chance])
+
+
 def ridge_ranks(
-    features: np.ndarray, *, images: pd.DataFrame, tokens: pd.DataFrame, split: str, fold_size: int | None
+    features: np.ndarray,
+    *,
+    images: pd.DataFrame,
+    tokens: pd.DataFrame,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
 ) -> pd.DataFrame:
     """Fit a regression for each language on the train split, and return the table ranks of `split`.
 
@@ -69,7 +103,8 @@ def ridge_ranks(
     if untaught:
         logger.info("no ridge baseline in %s: no training captions", ", ".join(untaught))
     of_languages = tokens[tokens["language"].isin(learnt)].groupby("language", sort=False)
-    ranks = [_language_ranks(features, images, captions, split, fold_size) for _, captions in of_languages]
+    settings: Any = {"split": split, "benchmark": benchmark, "fold_size": fold_size}
+    ranks = [_language_ranks(features, images, captions, **settings) for _, captions in of_languages]
     return pd.concat(ranks, ignore_index=True)
 
 
@@ -83,7 +118,13 @@ def split_items(images: pd.DataFrame, tokens: pd.DataFrame, *, split: str) -> pd
 
 
 def _language_ranks(
-    features: np.ndarray, images: pd.DataFrame, tokens: pd.DataFrame, split: str, fold_size: int | None
+    features: np.ndarray,
+    images: pd.DataFrame,
+    tokens: pd.DataFrame,
+    *,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
 ) -> pd.DataFrame:
     """Return the table ranks of one language with the penalty that is best on the val split."""
     documents = tokens[tokens["split"] == "train"].groupby("image_id", sort=False)["tokens"].agg(_joined)
@@ -94,10 +135,8 @@ def _language_ranks(
         items = split_items(images, tokens, split=name)
         predicted = _predict(ridge, features[images["split"] == name], penalty)
         words = transform(tfidf, list(tokens.loc[tokens["split"] == name, "tokens"]))
-        languages = list(tokens["language"].unique())
-        return rank_split(
-            items, np.vstack([predicted, words]), similarity="cosine", languages=languages, fold_size=size
-        )
+        named: Any = {"languages": list(tokens["language"].unique()), "benchmark": benchmark}
+        return rank_split(items, np.vstack([predicted, words]), similarity="cosine", fold_size=size, **named)
 
     penalty = max(PENALTIES, key=lambda penalty: _selection_recall(rank("val", penalty, None)))
     return rank(split, penalty, fold_size)

@@ -7,6 +7,8 @@ the wrong items before the first right one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,28 +18,37 @@ from crosscap.schemas import TABLES
 
 
 def chance_metrics(items: pd.DataFrame, *, fold_size: int | None, benchmark: str) -> pd.DataFrame:
-    """Return the table metrics of experiment "chance", seed 0, for the tasks that `rank_split` ranks `items` on.
+    """Return the table metrics of experiment "chance", seed 0, for the benchmarks and tasks of `rank_split`.
 
     R@k and mean_rank are expectations, median_rank is the distribution's; nothing is drawn, so low = high = value.
 
     Shapes:
         items: the plain columns of the table embeddings.
     """
-    of_folds: dict[tuple[str, str], list[dict[str, float]]] = {}
+    of_folds: dict[str, dict[tuple[str, str], list[dict[str, float]]]] = {}
     images = items["image_id"].to_numpy()
     languages = [language for language in items["language"].unique() if language]  # images have none
-    for pairing in pairings(items, languages=languages, fold_size=fold_size):
+    for pairing in pairings(items, languages=languages, benchmark=benchmark, fold_size=fold_size):
         a, b = images[pairing.a], images[pairing.b]
-        of_folds.setdefault((pairing.task_a, pairing.language_a), []).append(_chance(a, b))
-        of_folds.setdefault((pairing.task_b, pairing.language_b), []).append(_chance(b, a))
+        of_tasks = of_folds.setdefault(pairing.benchmark, {})
+        of_tasks.setdefault((pairing.task_a, pairing.language_a), []).append(_chance(a, b))
+        of_tasks.setdefault((pairing.task_b, pairing.language_b), []).append(_chance(b, a))
+    rows = [
+        ("chance", 0, name, *key, value[0], value[0], value[0])
+        for name, of_tasks in of_folds.items()
+        for key, value in _over_folds(of_tasks).items()
+    ]
+    return pd.DataFrame(rows, columns=list(TABLES["metrics"]))
+
+
+def _over_folds(of_tasks: Mapping[tuple[str, str], Sequence[Mapping[str, float]]]) -> Replicates:
+    """Return the mean over folds of each task's and language's metrics, and their sums of recalls."""
     values: Replicates = {
         (*key, metric): np.array([np.mean([fold[metric] for fold in folds])])
-        for key, folds in of_folds.items()
+        for key, folds in of_tasks.items()
         for metric in folds[0]
     }
-    values |= sums_of_recalls(values)
-    rows = [("chance", 0, benchmark, *key, value[0], value[0], value[0]) for key, value in values.items()]
-    return pd.DataFrame(rows, columns=list(TABLES["metrics"]))
+    return values | sums_of_recalls(values)
 
 
 def _chance(queries: np.ndarray, gallery: np.ndarray) -> dict[str, float]:

@@ -9,6 +9,8 @@ and has a variance near 0.
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -19,15 +21,15 @@ TASKS = ("image_to_text", "text_to_image")
 
 
 def measure_consistency(
-    ranks: pd.DataFrame, *, experiment: str, seed: int, benchmark: str, resamples: int, random_seed: int
+    ranks: pd.DataFrame, *, experiment: str, seed: int, resamples: int, random_seed: int
 ) -> pd.DataFrame:
     """Return the table metrics of task consistency, which is empty where fewer than two languages were ranked.
 
-    Only images that were ranked in all languages count.
+    Only images that were ranked in all languages count. Each benchmark is measured by itself.
     """
     rows = []
-    for task in TASKS:
-        variances = rank_variances(ranks[ranks["task"] == task])
+    for benchmark, task in product(ranks["benchmark"].unique(), TASKS):
+        variances = rank_variances(ranks[(ranks["benchmark"] == benchmark) & (ranks["task"] == task)])
         if len(variances):
             bounds = mean_intervals(variances[:, None], resamples=resamples, random_seed=random_seed)[:, 0]
             named = (experiment, seed, benchmark, "consistency", "all", f"rank_variance_{task}")

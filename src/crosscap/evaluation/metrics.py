@@ -25,25 +25,29 @@ Key = tuple[str, str, str]  # task, language, metric
 Replicates = dict[Key, np.ndarray]  # [1 + resamples]: the metric itself, then its value in each resample
 
 
-def measure(
-    ranks: pd.DataFrame, *, experiment: str, seed: int, benchmark: str, resamples: int, random_seed: int
-) -> pd.DataFrame:
-    """Return the table metrics of one experiment and seed for each task and language in the table `ranks`.
+def measure(ranks: pd.DataFrame, *, experiment: str, seed: int, resamples: int, random_seed: int) -> pd.DataFrame:
+    """Return the table metrics of one experiment and seed for each benchmark, task and language in the table `ranks`.
 
-    The rows of task image_text hold rsum, for each language that was ranked in both directions.
+    The rows of task image_text hold rsum, for each language that was ranked in both directions. Each benchmark has the
+    figures and intervals that it would have alone.
     """
+    rows = [
+        (experiment, seed, benchmark, *key, values[0], *np.nanquantile(values[1:], INTERVAL))
+        for benchmark, queries in ranks.groupby("benchmark", sort=False)
+        for key, values in _replicates(queries, resamples=resamples, random_seed=random_seed).items()
+    ]
+    return pd.DataFrame(rows, columns=list(TABLES["metrics"]))
+
+
+def _replicates(ranks: pd.DataFrame, *, resamples: int, random_seed: int) -> Replicates:
+    """Return the replicates of each task, language and metric of one benchmark, the means over its folds."""
     generator = np.random.default_rng(random_seed)
     folds = [
         _fold_replicates(fold, resamples=resamples, generator=generator) for _, fold in ranks.groupby("fold", sort=True)
     ]
     keys = {key: None for fold in folds for key in fold}  # in their order; a language may be absent from a fold
     replicates = {key: np.mean([fold[key] for fold in folds if key in fold], axis=0) for key in keys}
-    replicates |= sums_of_recalls(replicates)
-    rows = [
-        (experiment, seed, benchmark, *key, values[0], *np.nanquantile(values[1:], INTERVAL))
-        for key, values in replicates.items()
-    ]
-    return pd.DataFrame(rows, columns=list(TABLES["metrics"]))
+    return replicates | sums_of_recalls(replicates)
 
 
 def _fold_replicates(ranks: pd.DataFrame, *, resamples: int, generator: np.random.Generator) -> Replicates:

@@ -3,6 +3,9 @@
 The protocol is that of Faghri et al. 2018 (VSE++) and, for captions against captions, of Mohammadshahi et al. 2019
 (AME, table 5): a query is right at the best rank of any item of its image. Which captions belong to which image is a
 column, so an image may have any number of them; one without captions in a language stays in the gallery to distract.
+
+The whole split is ranked at once. With folds it is ranked in these as well, as a benchmark of its own: the images in
+their order, so many a fold, with their captions (COCO's 5K and 1K).
 """
 
 from __future__ import annotations
@@ -17,7 +20,12 @@ import pandas as pd
 from crosscap.evaluation.ranking import Ranks, mutual_ranks
 from crosscap.faults import InputError
 
-RANK_COLUMNS = ["query_id", "image_id", "task", "language", "fold", "rank_optimistic", "rank_pessimistic"]
+WHOLE_SPLIT = 0  # in the column fold; folds count from 1
+THOUSAND = 1000
+RANK_COLUMNS = [
+    *("query_id", "image_id", "benchmark", "task", "language", "fold"),
+    *("rank_optimistic", "rank_pessimistic"),
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Pairing:
     task_b: str
     language_a: str
     language_b: str
+    benchmark: str
     fold: int
 
 
@@ -39,9 +48,12 @@ def rank_split(
     *,
     similarity: str,
     languages: Sequence[str],
+    benchmark: str,
     fold_size: int | None,
 ) -> pd.DataFrame:
     """Rank all queries of a split and return the table ranks, of the queries whose image has an item in the gallery.
+
+    `benchmark` names the whole split; with a `fold_size` its folds are ranked too, under the name `folds_of` gives.
 
     Tasks: image_to_text and text_to_image for each language, caption_to_caption for each ordered pair of languages
     ("en-de": English queries). With similarity "order", captions are compared by the mean of both directions.
@@ -53,7 +65,7 @@ def rank_split(
         InputError: the images do not fill the folds, or a caption's image is missing.
     """
     tables = []
-    for pairing in pairings(embeddings, languages=languages, fold_size=fold_size):
+    for pairing in pairings(embeddings, languages=languages, benchmark=benchmark, fold_size=fold_size):
         between_captions = pairing.task_a == "caption_to_caption"
         ranks_a, ranks_b = mutual_ranks(
             matrix[pairing.a],
@@ -63,56 +75,69 @@ def rank_split(
             similarity="order_symmetric" if between_captions and similarity == "order" else similarity,
         )
         a, b = embeddings.iloc[pairing.a], embeddings.iloc[pairing.b]
-        tables.append(_rank_rows(a, ranks_a, task=pairing.task_a, language=pairing.language_a, fold=pairing.fold))
-        tables.append(_rank_rows(b, ranks_b, task=pairing.task_b, language=pairing.language_b, fold=pairing.fold))
+        tables.append(_rank_rows(a, ranks_a, pairing.task_a, pairing.language_a, pairing))
+        tables.append(_rank_rows(b, ranks_b, pairing.task_b, pairing.language_b, pairing))
     return pd.concat(tables, ignore_index=True)
 
 
-def pairings(items: pd.DataFrame, *, languages: Sequence[str], fold_size: int | None) -> Iterator[Pairing]:
-    """Yield what is ranked against what: per fold each language's captions and the images, then pairs of languages.
+def pairings(
+    items: pd.DataFrame, *, languages: Sequence[str], benchmark: str, fold_size: int | None
+) -> Iterator[Pairing]:
+    """Yield what is ranked against what: each language's captions and the images, then pairs of languages.
 
-    `items` has the columns image_id, kind and language of the table embeddings; folds follow the order of its images.
+    `items` has the columns image_id, kind and language of the table embeddings. The whole split comes first, then each
+    fold.
 
     Raises:
         InputError: as `rank_split`.
     """
-    folds = _folds(items, fold_size=fold_size)
     is_image = (items["kind"] == "image").to_numpy()
     language = items["language"].to_numpy()
-    for fold in range(folds.max() + 1):
-        images = np.flatnonzero(is_image & (folds == fold))
-        captions = {name: np.flatnonzero(~is_image & (language == name) & (folds == fold)) for name in languages}
-        for name in languages:
-            yield Pairing(captions[name], images, "text_to_image", "image_to_text", name, name, fold)
+    for name, fold, inside in _parts(items, benchmark=benchmark, fold_size=fold_size):
+        part = name, fold
+        images = np.flatnonzero(is_image & inside)
+        captions = {code: np.flatnonzero(~is_image & (language == code) & inside) for code in languages}
+        for code in languages:
+            yield Pairing(captions[code], images, "text_to_image", "image_to_text", code, code, *part)
         for one, other in combinations(languages, 2):
             both = f"{one}-{other}", f"{other}-{one}"
-            yield Pairing(captions[one], captions[other], "caption_to_caption", "caption_to_caption", *both, fold)
+            yield Pairing(captions[one], captions[other], "caption_to_caption", "caption_to_caption", *both, *part)
 
 
-def _folds(items: pd.DataFrame, *, fold_size: int | None) -> np.ndarray:
-    """Return the fold of each item, that of its image."""
+def folds_of(benchmark: str, fold_size: int) -> str:
+    """Return what a benchmark is called where it is measured in folds: ``coco folds of 1K``, ``scenes folds of 40``."""
+    size = f"{fold_size // THOUSAND}K" if fold_size % THOUSAND == 0 else str(fold_size)
+    return f"{benchmark} folds of {size}"
+
+
+def _parts(items: pd.DataFrame, *, benchmark: str, fold_size: int | None) -> Iterator[tuple[str, int, np.ndarray]]:
+    """Yield what is ranked at once: benchmark, fold, and which items are in it [N + C]."""
     images = items.loc[items["kind"] == "image", "image_id"]
     if images.empty or (fold_size and len(images) % fold_size):
         raise InputError(
             f"{len(images):,} images do not make whole folds of {fold_size or 1:,} images; set evaluation.fold_size "
-            "to a number that divides the images of the split, or to null to rank the whole split"
+            "to a number that divides the images of the split, or to null to rank the whole split alone"
         )
-    positions = pd.Index(images).get_indexer(pd.Index(items["image_id"]))
+    positions = pd.Index(images).get_indexer(pd.Index(items["image_id"]))  # [N + C]: the place of each item's image
     missing = items.loc[positions < 0, "image_id"].unique()
     if len(missing):
         raise InputError(f"{len(missing):,} images have captions but no embedding, first: {missing[0]}")
-    return np.asarray(positions // (fold_size or len(images)))
+    yield benchmark, WHOLE_SPLIT, np.ones(len(items), bool)
+    if fold_size:
+        for fold in range(len(images) // fold_size):
+            yield folds_of(benchmark, fold_size), 1 + fold, positions // fold_size == fold
 
 
-def _rank_rows(queries: pd.DataFrame, ranks: Ranks, *, task: str, language: str, fold: int) -> pd.DataFrame:
+def _rank_rows(queries: pd.DataFrame, ranks: Ranks, task: str, language: str, pairing: Pairing) -> pd.DataFrame:
     """Return the rows of the table ranks for the queries that have a right answer in the gallery."""
     rows = pd.DataFrame(
         {
             "query_id": queries["item_id"].to_numpy(),
             "image_id": queries["image_id"].to_numpy(),
+            "benchmark": pairing.benchmark,
             "task": task,
             "language": language,
-            "fold": np.int16(fold),
+            "fold": np.int16(pairing.fold),
             "rank_optimistic": ranks.optimistic,
             "rank_pessimistic": ranks.pessimistic,
         },

@@ -30,7 +30,7 @@ def paired_tests(ranks: Mapping[str, Sequence[pd.DataFrame]], *, permutations: i
     directions. `difference` is the first experiment's metric minus the second's, in points, as the mean over seeds.
 
     Args:
-        ranks: for each experiment the tables ranks of its seeds.
+        ranks: for each experiment the tables ranks of its seeds, of one benchmark.
         permutations: number of random sign flips.
         seed: of the sign flips.
 

@@ -14,11 +14,18 @@ from crosscap.evaluation.metrics import measure
 
 
 def measure_split(
-    ranks: pd.DataFrame, embeddings: pd.DataFrame, matrix: np.ndarray, *, languages: Sequence[str], **settings: Any
+    ranks: pd.DataFrame,
+    embeddings: pd.DataFrame,
+    matrix: np.ndarray,
+    *,
+    benchmark: str,
+    languages: Sequence[str],
+    **settings: Any,
 ) -> pd.DataFrame:
     """Return the table metrics of retrieval, of its consistency over languages and of the embeddings' clusters.
 
-    `settings` are those that `measure`, `measure_consistency` and `measure_clusters` share.
+    `settings` are those that `measure`, `measure_consistency` and `measure_clusters` share. Clusters are measured of
+    the whole split, `benchmark`, alone.
 
     Shapes:
         ranks: the table ranks; embeddings: the plain columns of the table embeddings, N + C rows; matrix: [N + C, E].
@@ -26,6 +33,6 @@ def measure_split(
     tables = [
         measure(ranks, **settings),
         measure_consistency(ranks, **settings),
-        measure_clusters(embeddings, matrix, languages=languages, **settings),
+        measure_clusters(embeddings, matrix, languages=languages, benchmark=benchmark, **settings),
     ]
     return pd.concat([table for table in tables if len(table)], ignore_index=True)

@@ -22,12 +22,11 @@ def benchmark_tables(results: pd.DataFrame) -> list[ResultTable]:
 
 
 def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> ResultTable:
-    """Lay out one task; a published row stands in every column of its language and metric."""
+    """Lay out one task."""
     ours = results[results["kind"] != "published"]
     columns: list[Column] = list(
         dict.fromkeys(ours[["benchmark", "language", "metric"]].itertuples(index=False, name=None))
     )
-    source = results["benchmark"].where(results["kind"] == "published", "")
     rows = tuple(
         Row(
             kind=str(kind),
@@ -36,7 +35,7 @@ def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> Resul
             cells=tuple(_cell(group, column) for column in columns),
             fidelity=only_text(group, "fidelity"),
         )
-        for (kind, name, table), group in results.groupby(["kind", "experiment", source], sort=False)
+        for (kind, name, table), group in results.groupby(["kind", "experiment", "source"], sort=False)
     )
     return ResultTable(title, _labels(columns), rows, (*([note] if note else []), *conditions_of(results)))
 
@@ -44,8 +43,7 @@ def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> Resul
 def _cell(rows: pd.DataFrame, column: Column) -> Cell | None:
     """Return a system's figure in a column, None where it has none."""
     benchmark, language, metric = column
-    wanted = (rows["language"] == language) & (rows["metric"] == metric)
-    figures = rows[wanted & ((rows["kind"] == "published") | (rows["benchmark"] == benchmark))]
+    figures = rows[(rows["benchmark"] == benchmark) & (rows["language"] == language) & (rows["metric"] == metric)]
     return None if figures.empty else figure(metric, figures)
 
 

@@ -121,8 +121,8 @@ def conditions_of(results: pd.DataFrame) -> tuple[str, ...]:
     """Return what must be known of the published figures among some results: of each table, and of single rows."""
     quoted = results[results["kind"] == "published"]
     known = literature.sources()
-    names = quoted["experiment"] + " (" + quoted["benchmark"] + ")"
-    tables = (known[name].described() for name in quoted["benchmark"].unique())
+    names = quoted["experiment"] + " (" + quoted["source"] + ")"
+    tables = (known[name].described() for name in quoted["source"].unique())
     return (*tables, *row_notes(zip(names, quoted["note"], strict=True)))
 
 

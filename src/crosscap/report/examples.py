@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crosscap.evaluation.retrieval import WHOLE_SPLIT
 from crosscap.evaluation.similarity import SCORES, normalise_rows
 from crosscap.report.thumbnails import picture
 
@@ -66,7 +67,7 @@ def choose_examples(
 
     `embeddings` are the items and vectors of the run whose `ranks` and `model` are given.
     """
-    queries = ranks[ranks["task"] == "text_to_image"]
+    queries = ranks[(ranks["task"] == "text_to_image") & (ranks["fold"] == WHOLE_SPLIT)]
     generator = np.random.default_rng(seed)
     drawn = [
         query
@@ -86,9 +87,7 @@ def choose_examples(
                 for image, rank in found
             ),
         )
-        for query, found in zip(
-            drawn, _search(drawn, ranks, embeddings, model["architecture"]["similarity"]), strict=True
-        )
+        for query, found in zip(drawn, _search(drawn, embeddings, model["architecture"]["similarity"]), strict=True)
     ]
 
 
@@ -103,20 +102,17 @@ def _drawn_queries(rows: pd.DataFrame, *, count: int, generator: np.random.Gener
 
 
 def _search(
-    queries: Sequence[Any], ranks: pd.DataFrame, embeddings: tuple[pd.DataFrame, np.ndarray], similarity: str
+    queries: Sequence[Any], embeddings: tuple[pd.DataFrame, np.ndarray], similarity: str
 ) -> list[list[tuple[str, int]]]:
-    """Return for each query the best images of its fold with their ranks, and the right one."""
+    """Return for each query the best images with their ranks, and the right one."""
     items, matrix = embeddings
     vectors = normalise_rows(matrix) if similarity == "cosine" else matrix.astype(np.float32)
     row_of = pd.Series(np.arange(len(items)), index=items["item_id"])
     gallery = items[items["kind"] == "image"]
-    fold_of = ranks.drop_duplicates("image_id").set_index("image_id")["fold"]
-    folds = gallery["image_id"].map(fold_of)
     found = []
     for query in queries:
-        candidates = gallery[folds.isna() | (folds == query.fold)]  # an image without captions has no fold
-        scores = SCORES[similarity](vectors[[row_of[query.query_id]]], vectors[candidates.index])[0]
-        names = candidates["image_id"].to_numpy()[np.argsort(-scores, kind="stable")[:SHOWN]]
+        scores = SCORES[similarity](vectors[[row_of[query.query_id]]], vectors[gallery.index])[0]
+        names = gallery["image_id"].to_numpy()[np.argsort(-scores, kind="stable")[:SHOWN]]
         best = [(str(name), place) for place, name in enumerate(names, start=1)]
         right = [] if query.image_id in names else [(query.image_id, int(query.rank_pessimistic) + 1)]
         found.append(best + right)

@@ -16,10 +16,10 @@ import pandas as pd
 
 from crosscap.report.benchmarks import benchmark_tables
 from crosscap.report.cells import Cell, ResultTable, Row
-from crosscap.report.layout import overview_table, result_tables, translation_tables
+from crosscap.report.layout import overview_tables, result_tables, translation_tables
 
 TEXTS = {
-    *("kind", "experiment", "experiment_a", "experiment_b", "benchmark", "task", "language", "metric"),
+    *("kind", "experiment", "experiment_a", "experiment_b", "source", "benchmark", "task", "language", "metric"),
     *("trained", "fidelity", "note"),
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -47,7 +47,7 @@ FIDELITY = (
 
 def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
     """Return the results as csv, markdown and latex, and the paired tests as csv, by these names and ``tests``."""
-    shown = [overview_table(results), *all_tables(results)]
+    shown = [*overview_tables(results), *all_tables(results)]
     notes = labels_of(results)
     texts = {"csv": to_csv(results), "markdown": to_markdown(shown, notes), "latex": to_latex(shown, notes)}
     return texts | {"tests": to_csv(tests)}
@@ -68,7 +68,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
 
 
 def all_tables(results: pd.DataFrame) -> list[ResultTable]:
-    """Return all tables of results but the overview."""
+    """Return all tables of results but the overviews."""
     return [*result_tables(results), *benchmark_tables(results), *translation_tables(results)]
 
 

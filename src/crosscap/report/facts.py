@@ -151,10 +151,12 @@ def alignment_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
 def significance_table(tests: pd.DataFrame, *, fidelity: Mapping[str, str]) -> FactTable:
     """Return the paired tests between experiments, as computed; an experiment's `fidelity` follows its name."""
     columns = ("experiment", "against", "task", "language", "metric", "difference", "p", "adjusted p")
+    several = len(set(tests["benchmark"])) > 1
     rows = tuple(
         (
             *(labelled(str(name), fidelity) for name in (row.experiment_a, row.experiment_b)),
-            *(str(value) for value in (row.task, row.language, row.metric)),
+            f"{row.task} ({row.benchmark})" if several else str(row.task),
+            *(str(value) for value in (row.language, row.metric)),
             f"{row.difference:+.2f}",
             f"{row.p_value:.4f}",
             f"{row.p_adjusted:.4f}",

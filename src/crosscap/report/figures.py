@@ -54,9 +54,12 @@ def draw_figures(
 
 
 def comparison(results: pd.DataFrame) -> str:
-    """Draw text to image R@10 of baselines and experiments with its 95 % interval, a panel a language."""
+    """Draw text to image R@10 of baselines and experiments with its 95 % interval, a panel a language.
+
+    Of several benchmarks the first is drawn: the whole split.
+    """
     wanted = (results["task"] == "text_to_image") & (results["metric"] == "R@10") & (results["kind"] != "published")
-    rows = results[wanted]
+    rows = results[wanted & (results["benchmark"] == results.loc[wanted, "benchmark"].iloc[0])]
     trained = list(rows.loc[rows["kind"] == "trained", "experiment"].unique())
     names = [*(name for name in rows["experiment"].unique() if name not in trained), *trained]
     rebuilt = dict.fromkeys(rows.loc[rows["fidelity"] == "reconstruction", "experiment"], "reconstruction")

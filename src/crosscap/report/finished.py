@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from crosscap.evaluation.retrieval import WHOLE_SPLIT
 from crosscap.faults import InputError
 from crosscap.files import read_json
 from crosscap.tables import read_table
 
 RIDGE = "ridge"  # the baseline that ranks
-WHOLE_SPLIT = 0  # in the column fold
 EXPECTED = "expected results/DATASET/models/EXPERIMENT or results/DATASET/models/EXPERIMENT/seedN of a finished run"
 
 

@@ -24,17 +24,20 @@ System = tuple[str, str, str, str]  # kind, name, published table or "", fidelit
 
 def result_tables(results: pd.DataFrame) -> list[ResultTable]:
     """Return one table a benchmark, language and task, single languages before pairs."""
-    questions = _questions(results)
-    several = len({benchmark for benchmark, _, _ in questions}) > 1
-    return [_question_table(results, question, suffix=f" ({question[0]})" if several else "") for question in questions]
+    return [_question_table(results, question) for question in _questions(results)]
 
 
-def overview_table(results: pd.DataFrame) -> ResultTable:
-    """Return one table of our systems with R@10 of every language, each way, without intervals to stay narrow."""
+def overview_tables(results: pd.DataFrame) -> list[ResultTable]:
+    """Return for each benchmark of retrieval a table of our systems with R@10 of every language, each way."""
     ours = results[results["kind"] != "published"]
-    questions = [question for question in _questions(ours) if question[1] in OVERVIEW_TASKS]
+    return [_overview_table(ours, benchmark) for benchmark in _benchmarks(ours)]
+
+
+def _overview_table(ours: pd.DataFrame, benchmark: str) -> ResultTable:
+    """Lay out one benchmark's overview, without intervals to stay narrow."""
+    questions = [key for key in _questions(ours) if key[0] == benchmark and key[1] in OVERVIEW_TASKS]
     columns = tuple(f"{language} {OVERVIEW_TASKS[task]}" for _, task, language in questions)
-    title = f"{OVERVIEW_METRIC} of text to image (t→i) and image to text (i→t)"
+    title = f"{OVERVIEW_METRIC} of text to image (t→i) and image to text (i→t){_suffix(ours, benchmark)}"
     systems: dict[System, dict[Question, Cell]] = {}
     for question in questions:
         for system, cells in _systems(_rows_about(ours, question)).items():
@@ -76,21 +79,31 @@ def _questions(results: pd.DataFrame) -> list[Question]:
     """Return what was asked of our systems, in the order of benchmarks, languages and tasks."""
     ranked = results[(results["kind"] != "published") & (results["metric"] == "R@1")]
     languages = list(dict.fromkeys(sorted(ranked["language"], key=lambda code: "-" in code)))
-    benchmarks = list(dict.fromkeys(ranked["benchmark"]))
+    benchmarks = _benchmarks(results)
     tasks = [*TASKS, *ranked["task"].unique()]
     found = set(ranked[["benchmark", "task", "language"]].itertuples(index=False, name=None))
     return sorted(found, key=lambda key: (benchmarks.index(key[0]), languages.index(key[2]), tasks.index(key[1])))
 
 
-def _question_table(results: pd.DataFrame, question: Question, *, suffix: str) -> ResultTable:
+def _benchmarks(results: pd.DataFrame) -> list[str]:
+    """Return the benchmarks of retrieval in their order: the whole split, then its folds."""
+    return list(results.loc[(results["kind"] != "published") & (results["metric"] == "R@1"), "benchmark"].unique())
+
+
+def _suffix(results: pd.DataFrame, benchmark: str) -> str:
+    """Return the benchmark for a title, where there are several."""
+    return f" ({benchmark})" if len(_benchmarks(results)) > 1 else ""
+
+
+def _question_table(results: pd.DataFrame, question: Question) -> ResultTable:
     """Lay out the figures of one task and language."""
-    _, task, language = question
+    benchmark, task, language = question
     about = _rows_about(results, question)
     systems = {key: cells for key, cells in _systems(about).items() if set(cells) & RETRIEVAL}
     metrics = [name for name in METRICS if any(name in cells for cells in systems.values())]
     rows = tuple(_row(key, cells, metrics) for key, cells in _ordered(systems))
     return ResultTable(
-        title=f"{language_name(language)}, {TASKS.get(task, task)}{suffix}",
+        title=f"{language_name(language)}, {TASKS.get(task, task)}{_suffix(results, benchmark)}",
         columns=tuple(METRICS[name] for name in metrics),
         rows=rows,
         conditions=conditions_of(about),
@@ -104,17 +117,19 @@ def _rows_about(results: pd.DataFrame, question: Question) -> pd.DataFrame:
     """
     benchmark, task, language = question
     asked = results["task"].isin([task, BOTH_TASKS]) & (results["language"] == language)
-    asked &= (results["kind"] == "published") | (results["benchmark"] == benchmark)
+    asked &= results["benchmark"] == benchmark
     covered = results["language"].map(lambda codes: language in codes.split("-"))
+    covered &= results["source"].isin(
+        results.loc[asked, "source"]
+    )  # no alignment of a table that holds for other pools
     return results[asked | (covered & (results["metric"] == ALIGNMENT))]
 
 
 def _systems(rows: pd.DataFrame) -> dict[System, dict[str, Cell]]:
     """Return the figures of a table by system and metric."""
-    source = rows["benchmark"].where(rows["kind"] == "published", "")
     return {
         (str(kind), str(name), str(table), only_text(group, "fidelity")): _cells(group)
-        for (kind, name, table), group in rows.groupby(["kind", "experiment", source], sort=False)
+        for (kind, name, table), group in rows.groupby(["kind", "experiment", "source"], sort=False)
     }
 
 

@@ -17,7 +17,7 @@ from crosscap.report.context import context_tables
 from crosscap.report.examples import Example
 from crosscap.report.export import all_tables
 from crosscap.report.facts import FactTable, significance_table
-from crosscap.report.layout import overview_table
+from crosscap.report.layout import overview_tables
 from crosscap.report.names import language_name
 from crosscap.report.runs import label_table, run_tables
 from crosscap.report.shown import Shown
@@ -53,7 +53,7 @@ def render_page(
     environment.filters.update(language=language_name, small_print=small_print)
     return environment.get_template(TEMPLATE).render(
         dataset=dataset,
-        overview=overview_table(results),
+        overviews=overview_tables(results),
         tables=all_tables(results),
         labels=label_table(models),
         context=context_tables(context),

@@ -6,6 +6,8 @@ What the columns mean:
 * `low` and `high` bound the 95 % interval of the bootstrap over images; with several seeds each is the mean of the
   seeds' bounds. The interval says how far another draw of test images would move the value, the deviation how far
   another seed would; neither contains the other.
+* `benchmark` is what was measured on: of retrieval the data set, its whole split ranked at once, and apart its folds.
+  A published figure stands beside each benchmark on which it may be compared; `source` names its table.
 * `trained` says of a trained experiment whether it was trained on all of the row's languages (yes, no), and is "" of
   baselines and published figures.
 * `fidelity` says how near a trained experiment is to its paper (paper, code, reconstruction), `note` what is uncertain
@@ -21,6 +23,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -33,7 +36,7 @@ logger = logging.getLogger(__name__)
 SIGNIFICANCE = 0.05
 KINDS = ("baseline", "trained", "published")
 COLUMNS = [
-    *("kind", "experiment", "benchmark", "task", "language", "metric"),
+    *("kind", "experiment", "source", "benchmark", "task", "language", "metric"),
     *("value", "deviation", "seeds", "low", "high", "best", "trained", "fidelity", "note"),
 ]
 LOWER_IS_BETTER = frozenset({"median_rank", "mean_rank"})
@@ -71,40 +74,22 @@ def summarize(
 
     `metrics` holds all measurements (table metrics), `tests` the paired tests between experiments. `experiments` are
     the trained ones in the order to show; every other name in `metrics` is a baseline and stands before them.
-    `published` names the published tables to add, as far as their tasks and languages were measured; where `pools` (see
-    `pool_sizes`) differ from theirs, a warning says so and the language is left out. Whoever names a table vouches that
-    it is about the same data set. `labels` holds what is to be said of each trained experiment, `zero_shot` the
-    languages that it was not trained on.
+    `published` names the published tables to add, as far as their tasks and languages were measured, each beside the
+    benchmarks whose `pools` (see `pool_sizes`) are theirs; where there is none, a warning says so. Whoever names a
+    table vouches that it is about the same data set. `labels` holds what is to be said of each trained experiment,
+    `zero_shot` the languages that it was not trained on.
     """
     ours = _over_seeds(metrics)
     ours["kind"] = np.where(ours["experiment"].isin(list(experiments)), "trained", "baseline")
     ours["best"] = _best_group(ours, tests)
     ours["trained"] = _trained(ours, zero_shot)
+    ours["source"] = ""
     for column in ("fidelity", "note"):
         ours[column] = [getattr(labels.get(name, UNLABELLED), column) for name in ours["experiment"]]
     results = pd.concat([ours, _published_rows(ours, published, pools)], ignore_index=True)[COLUMNS]
     place = {name: position for position, name in enumerate(experiments)}
     order = [results["kind"].map(KINDS.index), results["experiment"].map(place).fillna(0)]
     return results.iloc[np.lexsort([results.index, *reversed(order)])].reset_index(drop=True)
-
-
-def by_experiment(runs: Sequence[tuple[str, int]], ranks: Sequence[pd.DataFrame]) -> dict[str, list[pd.DataFrame]]:
-    """Return the tables of the runs (experiment, seed), in the order of `runs`, as a list of seeds an experiment."""
-    grouped: dict[str, list[pd.DataFrame]] = {}
-    for (experiment, _), table in zip(runs, ranks, strict=True):
-        grouped.setdefault(experiment, []).append(table)
-    return grouped
-
-
-def pool_sizes(ranks: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return how many images and captions were ranked at once: columns images and captions, a language and fold a row.
-
-    `ranks` are tables of one split; an image or caption that several of them rank counts once.
-    """
-    rows = pd.concat([table[["query_id", "image_id", "task", "language", "fold"]] for table in ranks])
-    pools = rows.groupby(["language", "fold"])["image_id"].nunique().to_frame("images")
-    captions = rows[rows["task"] != "image_to_text"].groupby(["language", "fold"])["query_id"].nunique()
-    return pools.assign(captions=captions).reset_index()
 
 
 def _over_seeds(metrics: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +108,8 @@ def _best_group(results: pd.DataFrame, tests: pd.DataFrame) -> pd.Series:
     """Return which rows are the best of their question, or not significantly worse than it."""
     equal = _not_different(tests)
     marks = pd.Series(False, index=results.index)
-    for (_, task, language, metric), rows in results.groupby(_QUESTION, sort=False):
+    for question, rows in results.groupby(_QUESTION, sort=False):
+        _, task, _, metric = question
         values = rows["value"].dropna()
         # nothing to compare, luck with ties, or no order
         if len(values) < 2 or str(metric).endswith("_optimistic") or task in NOT_RANKED:
@@ -131,7 +117,7 @@ def _best_group(results: pd.DataFrame, tests: pd.DataFrame) -> pd.Series:
         best = values.min() if metric in LOWER_IS_BETTER else values.max()
         winners = set(rows.loc[values.index[values == best], "experiment"])
         group = winners | {
-            name for name in rows["experiment"] for winner in winners if (name, winner, task, language, metric) in equal
+            name for name in rows["experiment"] for winner in winners if (name, winner, *question) in equal
         }
         marks[rows.index] = rows["experiment"].isin(group) & rows["value"].notna()
     return marks
@@ -146,9 +132,9 @@ def _trained(ours: pd.DataFrame, zero_shot: Mapping[str, Sequence[str]]) -> list
     return ["" if kind != "trained" else "no" if new else "yes" for kind, new in zip(ours["kind"], unseen, strict=True)]
 
 
-def _not_different(tests: pd.DataFrame) -> set[tuple[str, str, str, str, str]]:
-    """Return the pairs, both ways round, that a test does not tell apart, with task, language and metric."""
-    columns = ["experiment_a", "experiment_b", "task", "language", "metric"]
+def _not_different(tests: pd.DataFrame) -> set[tuple[str, ...]]:
+    """Return the pairs, both ways round, that a test does not tell apart, with their question."""
+    columns = ["experiment_a", "experiment_b", *_QUESTION]
     rows = tests.loc[tests["p_adjusted"] >= SIGNIFICANCE, columns].itertuples(index=False, name=None)
     pairs = set(rows)
     return pairs | {(second, first, *question) for first, second, *question in pairs}
@@ -160,19 +146,22 @@ def _published_rows(ours: pd.DataFrame, names: Sequence[str], pools: pd.DataFram
     What a paper does not report has no row; what it reports without a source that was found has one without a value.
     """
     figures = literature.read_published(names)
-    figures = figures[figures["printed"] != "-"]
-    measured = set(ours[["task", "language"]].itertuples(index=False, name=None))
-    measured |= {(task, part) for task, language in measured if task == "translation" for part in language.split("-")}
-    figures = figures.loc[[key in measured for key in zip(figures["task"], figures["language"], strict=True)]]
+    figures = figures[figures["printed"] != "-"].merge(_measured(ours), on=["task", "language"])
     keys = [(str(table), str(language)) for table, language in zip(figures["table"], figures["language"], strict=True)]
-    agreed = {key: _agrees(*key, pools) for key in dict.fromkeys(keys)}
-    figures = figures.loc[[agreed[key] for key in keys]]
+    agreed = {key: _agreeing(*key, pools) for key in dict.fromkeys(keys)}
+    ranked = set(pools["benchmark"])  # word translation is not: it is shown where any pool agrees
+    figures = figures.loc[
+        [
+            benchmark in agreed[key] or (benchmark not in ranked and bool(agreed[key]))
+            for key, benchmark in zip(keys, figures["benchmark"], strict=True)
+        ]
+    ]
     return pd.DataFrame(
         {
             "kind": "published",
             "experiment": figures["name"],
-            "benchmark": figures["table"],
-            **{column: figures[column] for column in ("task", "language", "metric", "value")},
+            "source": figures["table"],
+            **{column: figures[column] for column in ("benchmark", "task", "language", "metric", "value")},
             **dict.fromkeys(("deviation", "low", "high"), np.nan),
             "seeds": 0,
             "best": False,
@@ -182,9 +171,22 @@ def _published_rows(ours: pd.DataFrame, names: Sequence[str], pools: pd.DataFram
     )
 
 
-def _agrees(table: str, language: str, pools: pd.DataFrame) -> bool:
-    """Return whether a published table's figures of a language hold for the pools measured; warn where they do not."""
-    differences = literature.sources()[table].differences(pools[pools["language"] == language])
-    if differences:
-        logger.warning("report.published: %s is left out for %s: %s", table, language, "; ".join(differences))
-    return not differences
+def _measured(ours: pd.DataFrame) -> pd.DataFrame:
+    """Return the benchmarks, tasks and languages measured; alignment also by language, as papers report it."""
+    measured = ours[["benchmark", "task", "language"]].drop_duplicates()
+    directions = measured[measured["task"] == "translation"]
+    parts = directions.assign(language=directions["language"].str.split("-")).explode("language")
+    return pd.concat([measured, parts], ignore_index=True).drop_duplicates()
+
+
+def _agreeing(table: str, language: str, pools: pd.DataFrame) -> set[str]:
+    """Return the benchmarks on whose pools a published table's figures of a language hold; warn where there is none."""
+    source, pools_of = literature.sources()[table], pools[pools["language"] == language]
+    differences = {
+        str(name): source.differences(pools_of[pools_of["benchmark"] == name]) for name in pools["benchmark"].unique()
+    }
+    agreeing = {name for name, found in differences.items() if not found}
+    if not agreeing:
+        told = "; ".join(chain.from_iterable(differences.values()))
+        logger.warning("report.published: %s is left out for %s: %s", table, language, told)
+    return agreeing
