@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from crosscap.experiments import resolve_experiments
 from crosscap.faults import InputError
 from crosscap.models.systems import SYSTEMS
-from crosscap.settings import check_settings, load_schema, load_settings, merge, resolve_experiments
+from crosscap.settings import check_settings, load_schema, load_settings, merge
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "config.yaml"

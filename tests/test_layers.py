@@ -13,14 +13,26 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 LAYERS = [
     {
-        *("faults", "files", "schemas", "parquet", "tables", "logs", "sources", "journal", "tracking", "devices", "strict_yaml"),
+        *(
+            "faults",
+            "files",
+            "schemas",
+            "parquet",
+            "tables",
+            "logs",
+            "sources",
+            "journal",
+            "tracking",
+            "devices",
+            "strict_yaml",
+        ),
         *("torchvision_import", "folders"),
     },
     {"readers", "text", "downloads"},
     {"models", "vision", "evaluation"},
     {"training", "report"},
     {"search", "languages"},
-    {"consistency", "contradictions", "settings", "text_consistency", "cli", "commands"},
+    {"consistency", "contradictions", "experiments", "settings", "text_consistency", "cli", "commands"},
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))

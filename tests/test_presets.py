@@ -13,9 +13,10 @@ import pytest
 
 from crosscap.downloads.catalogue import ITEMS
 from crosscap.downloads.items import FreeItem
+from crosscap.experiments import resolve_experiments
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.choose import read
-from crosscap.settings import load_settings, resolve_experiments
+from crosscap.settings import load_settings
 from tests.readers.layouts import (
     COCO_IMAGES,
     VATEX_VIDEOS,

@@ -38,6 +38,25 @@ def test_languages_to_translate_into() -> None:
     assert "translation.languages: cs is not one of dataset.languages; add it there or remove it here" in faults
 
 
+@pytest.mark.parametrize(
+    "place", ["vectors.files", "vectors.extra_text", "translation.files", "translation.codes", "sentences.files"]
+)
+def test_a_key_that_is_no_language_of_the_data_set_is_told(tmp_path: Path, place: str) -> None:
+    section, key = place.split(".")
+    given = {"de": str(tmp_path), "dd": str(tmp_path)}
+    faults = faults_of(**{section: {key: given}})
+    assert faults.splitlines()[1:] == [
+        f"  D-904 {place}: dd is not one of dataset.languages; add it there or remove it here"
+    ]
+
+
+def test_a_language_that_is_only_searched_in_may_have_vectors(tmp_path: Path) -> None:
+    ame = [
+        {"name": "a", "system": "ame", "similarity": "order", "languages": ["en"], "zero_shot": ["ja"], "seeds": [1]}
+    ]
+    check(experiments=ame, vectors={"files": {"ja": str(tmp_path)}})
+
+
 def test_each_translated_language_has_its_file(tmp_path: Path) -> None:
     (tmp_path / "de.txt").write_text("")
     files = {"de": str(tmp_path / "de.txt")}

@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from crosscap.contradictions import check_languages
 from crosscap.contradictions import check_path as _check_path
 from crosscap.contradictions import note as _add
 from crosscap.downloads.catalogue import find_item, near_names
+from crosscap.experiments import trained_languages
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
@@ -114,10 +116,8 @@ def _check_measuring(settings: Section, faults: Faults) -> None:
 
 def _check_benchmarks(benchmarks: Section, dataset: Section, faults: Faults) -> None:
     """Check that the benchmarks' files exist, and that they are in languages of the data set."""
+    check_languages(benchmarks["sts"]["files"], "benchmarks.sts.files", dataset["languages"], faults)
     for language, paths in benchmarks["sts"]["files"].items():
-        if language not in dataset["languages"]:
-            message = f"{language} is not one of dataset.languages; add it there or remove it here"
-            _add(faults, "benchmarks.sts.files", message)
         for part in (part for path in paths for part in parts_of(Path(path))):
             _check_path(str(part), f"benchmarks.sts.files.{language}", faults)
     tags = benchmarks["tags"]
@@ -139,9 +139,8 @@ def _check_experiment(experiment: Section, settings: Section, faults: Faults) ->
     """Check one experiment against its system and the data set."""
     dataset, place = settings["dataset"], f"experiments.{experiment['name']}"
     zero_shot = experiment.get("zero_shot", [])
-    languages = [code for code in experiment.get("languages", dataset["languages"]) if code not in zero_shot]
-    for language in sorted({*languages, *zero_shot} - set(dataset["languages"])):
-        _add(faults, place, f"{language} is not one of dataset.languages; add it there or remove it here")
+    languages = trained_languages(experiment, dataset)
+    check_languages(sorted({*languages, *zero_shot}), place, dataset["languages"], faults)
     if (name := experiment["system"]) not in SYSTEMS:
         near = get_close_matches(name, SYSTEMS, n=1) or sorted(SYSTEMS)
         _add(faults, place, f"there is no system {name}; write {' or '.join(near)}")

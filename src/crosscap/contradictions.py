@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crosscap.faults import Faults
@@ -18,3 +19,9 @@ def check_path(path: str | None, key: str, faults: Faults) -> None:
         note(faults, key, "is not set; give its path")
     elif not Path(path).exists():
         note(faults, key, f"there is no {path} (seen from {Path.cwd()}); correct the path")
+
+
+def check_languages(given: Iterable[str], key: str, languages: Sequence[str], faults: Faults) -> None:
+    """Note the languages that are given but are none of the data set's."""
+    for language in (code for code in given if code not in languages):
+        note(faults, key, f"{language} is not one of dataset.languages; add it there or remove it here")

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 import torch
 
+from crosscap.experiments import resolve_experiments
 from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols
 from crosscap.models.systems import SYSTEMS
-from crosscap.settings import load_settings, resolve_experiments
+from crosscap.settings import load_settings
 from crosscap.text.characters import build_characters
 from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.data import caption_set

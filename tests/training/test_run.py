@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from crosscap import tables
+from crosscap.experiments import resolve_experiments
 from crosscap.faults import InputError
-from crosscap.settings import load_settings, resolve_experiments
+from crosscap.settings import load_settings
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 
 SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
@@ -48,7 +49,8 @@ CHILD = """
 import json, sys, time
 from pathlib import Path
 from crosscap.training import loop
-from crosscap.settings import load_settings, resolve_experiments
+from crosscap.experiments import resolve_experiments
+from crosscap.settings import load_settings
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 from crosscap.training.run import train_experiment
 
