@@ -53,6 +53,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "models": [run / "model" for run in runs],
         "histories": [run / "history.parquet" for run in runs],
         **{name: [run / f"{name}.parquet" for run in runs] for name in ("ranks", "embeddings")},
+        "baseline_ranks": folder / "baseline_ranks.parquet",
         "tagged": [run / "tagged.parquet" for run in runs] if photos else [],
         "tags": [folder / "tags.parquet"],
         "truth": [folder / "truth.parquet"],
@@ -64,7 +65,13 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
     }
     examples: Any = {"images_folder": str(folder) if photos else None, "count": 4, "seed": 1}
     write_report(
-        inputs, outputs, dataset="<i>invented</i>", context=["xtd_t2i_r10"], examples=examples, zero_shot=ZERO_SHOT
+        inputs,
+        outputs,
+        dataset="<i>invented</i>",
+        context=["xtd_t2i_r10"],
+        examples=examples,
+        comparing={"pairs": [("ame", "fme"), ("fme", "ridge")] if photos else [], "resamples": 50, "random_seed": 1},
+        zero_shot=ZERO_SHOT,
     )
     return {name: path.read_text(encoding="utf-8") for name, path in {**summary, **outputs}.items()}
 
@@ -199,9 +206,28 @@ def test_page_shows_the_best_tags_of_images_as_text(texts: dict[str, str]) -> No
     assert tagged.index("English") < tagged.index("German")
 
 
+def test_page_compares_the_pairs_that_are_named(texts: dict[str, str], tmp_path: Path) -> None:
+    section = texts["page"].split('<section id="comparisons">')[1].split("</section>")[0]
+    assert section.index("ame (paper) against fme (reconstruction)") < section.index(
+        "fme (reconstruction) against ridge"
+    )
+    assert "adjusted p counts all pairs of experiments" in section
+    (tmp_path / "tests.csv").write_text(texts["tests"], encoding="utf-8")
+    tests = read_csv(tmp_path / "tests.csv")
+    pair = (tests["experiment_a"] == "fme") & (tests["experiment_b"] == "ame") & (tests["benchmark"] == "invented")
+    assert pair.sum() == 18
+    for row in tests[pair].itertuples():
+        assert f"<td>{-row.difference:+.1f}</td>" in section
+        assert f"<td>{row.p_value:.4f}</td><td>{row.p_adjusted:.4f}</td>" in section
+    assert '<article class="tagged right">' in section
+    assert "Two &lt;b&gt;red&lt;/b&gt; balls &amp; a &#34;cube&#34; = {{7*7}}" in section
+    assert 'href="#comparisons"' in texts["page"]
+
+
 def test_page_without_photos_names_the_images(run_files: Path, tmp_path: Path) -> None:
     page = make_report(run_files, tmp_path, photos=False)["page"]
     assert "data:image" not in page
+    assert "comparisons" not in page  # none was asked for
     assert "<h3>Tags</h3>" not in page
     assert re.search(r'<span class="name">photo \d\d.png</span>', page)
 
@@ -220,7 +246,7 @@ def test_summary_marks_published_rows_and_counts_seeds(texts: dict[str, str], tm
     assert list(pd.unique(results["kind"])) == ["baseline", "trained", "published"]
     assert set(results.loc[results["experiment"] == "ame", "seeds"]) == {2}
     quoted = results[results["kind"] == "published"]
-    assert (set(quoted["benchmark"]), set(quoted["language"])) == ({"ame_t1", "gella_rank"}, {"en", "de"})
+    assert (set(quoted["source"]), set(quoted["language"])) == ({"ame_t1", "gella_rank"}, {"en", "de"})
     assert not results.loc[results["kind"] == "published", "best"].any()
 
 

@@ -63,3 +63,8 @@ def examples():
         "count": config["report"]["examples"],
         "seed": config["evaluation"]["seed"],
     }
+
+
+def comparing():
+    """Return the pairs of experiments that the report compares, and the settings of the intervals of differences."""
+    return {"pairs": config["report"]["compare"], **resampling()}

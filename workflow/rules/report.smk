@@ -62,6 +62,7 @@ rule write_report:
         histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
         embeddings=per_model("results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet"),
+        baseline_ranks="results/{dataset}/baselines/ranks.parquet",
         tagged=where_tagged(per_model("results/{dataset}/models/{experiment}/seed{seed}/tagged.parquet")),
         tags=where_tagged(["results/{dataset}/texts/tags.parquet"]),
         truth=where_tagged(["results/{dataset}/texts/tags-truth.parquet"]),
@@ -89,6 +90,7 @@ rule write_report:
     params:
         context=config["report"]["context"],
         examples=examples(),
+        comparing=comparing(),
         zero_shot=zero_shot(),
     script:
         "../scripts/write_report.py"

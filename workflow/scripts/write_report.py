@@ -6,6 +6,7 @@ from typing import Any
 
 from crosscap import logs
 from crosscap.files import as_paths, atomic_write, read_json
+from crosscap.report.compared import read_compared
 from crosscap.report.export import read_csv
 from crosscap.report.facts import fact_tables
 from crosscap.report.figures import draw_figures
@@ -24,6 +25,7 @@ def write_report(
     dataset: str,
     context: Sequence[str],
     examples: Mapping[str, Any],
+    comparing: Mapping[str, Any],
     zero_shot: Mapping[str, Sequence[str]],
 ) -> None:
     """Read the results and what led to them (lists in the order of `models`); write the page and the figures."""
@@ -42,6 +44,9 @@ def write_report(
         models=models,
         context=context,
         shown=read_shown(inputs, results, models, images=images, captions=captions, settings=examples),
+        comparisons=read_compared(
+            inputs, tests, models, images=images, captions=captions, examples=examples, **comparing
+        ),
     )
     for name, text in {"page": page, **figures}.items():
         atomic_write(outputs[name], text.encode())

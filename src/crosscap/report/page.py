@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from crosscap.report.cells import Cell
+from crosscap.report.comparison import Comparison
 from crosscap.report.context import context_tables
 from crosscap.report.examples import Example
 from crosscap.report.export import all_tables
@@ -24,6 +25,7 @@ from crosscap.report.shown import Shown
 
 TEMPLATES = Path(__file__).parent / "page"
 TEMPLATE = "report.html.j2"
+COMPARISON = "compare.html.j2"
 
 
 def render_page(
@@ -36,22 +38,16 @@ def render_page(
     models: Sequence[Mapping[str, Any]],
     context: Sequence[str],
     shown: Shown,
+    comparisons: Sequence[Comparison] = (),
 ) -> str:
     """Return the report of a data set as HTML.
 
     `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`, `models`
-    the descriptions that come with the models, `context` names the published tables to show apart, and `shown` holds
-    the examples.
+    the descriptions that come with the models, `context` names the published tables to show apart, `shown` holds the
+    examples, and `comparisons` are of the pairs of experiments that were asked for.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters.update(language=language_name, small_print=small_print)
-    return environment.get_template(TEMPLATE).render(
+    template = _environment().get_template(TEMPLATE)
+    return template.render(
         dataset=dataset,
         overviews=overview_tables(results),
         tables=all_tables(results),
@@ -64,7 +60,13 @@ def render_page(
         experiment=shown.experiment,
         examples=_by_language(shown.queries),
         tagged=shown.tagged,
+        comparisons=comparisons,
     )
+
+
+def render_comparison(comparison: Comparison, *, dataset: str) -> str:
+    """Return a comparison of two experiments as an HTML page of its own."""
+    return _environment().get_template(COMPARISON).render(comparison=comparison, dataset=dataset)
 
 
 def inline_svg(text: str) -> Markup:
@@ -82,6 +84,19 @@ def small_print(cell: Cell) -> list[str]:
     if cell.optimistic is not None:
         lines.append(f"ties for: {cell.text(cell.optimistic)}")
     return lines
+
+
+def _environment() -> Environment:
+    """Return what renders the pages: everything that comes in is escaped, and nothing undefined passes."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(language=language_name, small_print=small_print)
+    return environment
 
 
 def _by_language(examples: Iterable[Example]) -> list[tuple[str, list[Example]]]:
