@@ -29,6 +29,7 @@ PYPI_NAMES = {
     "PIL": "pillow",
     "MeCab": "mecab-python3",
     "fasttext": "fasttext-wheel",
+    "faiss": "faiss-cpu",
     "yaml": "pyyaml",
 }
 COMMANDS = ["bench", "clean", "demo", "help", "report", "test", "ui"]

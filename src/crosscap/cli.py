@@ -13,6 +13,8 @@ from crosscap.faults import InputError
 COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has the same name with underscores
     "add-language": "make a model that reads a further language, from word vectors and a dictionary",
     "compare": "compare two finished experiments on the same queries",
+    "index": "make the index of a folder of photos, or bring it up to date",
+    "search": "find photos of an index by a text or a photo, or captions for a photo",
     "serve": "open the search page of an index",
 }
 

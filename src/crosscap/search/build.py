@@ -1,9 +1,8 @@
-"""Making an index: of the photos in a folder, of which only those that are new are embedded, or of a finished split."""
+"""Making an index: of the photos in a folder, of which only those that are new are embedded, or of embedded images."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,17 +11,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crosscap import logs, tables
+from crosscap import tables
 from crosscap.faults import InputError
-from crosscap.models.store import StoredModel, load_model
 from crosscap.search import store
-from crosscap.search.contents import ITEM_COLUMNS, Contents, read_contents
+from crosscap.search.approximate import APPROXIMATE_FROM, write_candidates
+from crosscap.search.captions import embed_captions, kept_captions, read_captions, write_captions
+from crosscap.search.contents import Contents, read_contents
 from crosscap.search.encoding import Network, PhotoEncoder
-from crosscap.search.photos import Photo, Seen, Unreadable, find_photos, look
+from crosscap.search.items import Kept, PictureFile, item_table, write_embeddings, write_pictures
+from crosscap.search.model import Texts, facts_of, load_extended, sentences_of, write_model
+from crosscap.search.photos import Photo, Seen, Unreadable, find_photos
+from crosscap.search.queries import QueryReader
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 4096  # photos whose features are in memory at once
+SAME = ("model", "features")  # facts of a manifest that must agree for embeddings to be kept
 
 
 @dataclass(frozen=True)
@@ -33,69 +36,104 @@ class Built:
     added: int
     kept: int
     dropped: int
+    captions: int
     unreadable: tuple[Unreadable, ...]
 
 
-def index_photos(model: Path, photos: Path, index: Path, *, network: Mapping[str, Any]) -> Built:
+def index_photos(
+    model: Path,
+    photos: Path,
+    index: Path,
+    *,
+    network: Mapping[str, Any],
+    texts: Texts,
+    captions: Path | None = None,
+    approximate_from: int = APPROXIMATE_FROM,
+) -> Built:
     """Make or bring up to date the index of the photos below a folder.
 
     Photos that the index has already, by path and bytes, are kept as they are, unless the model or the network is
-    another one. `network` is what the user gives of `Network`.
+    another one; captions are kept where none are given. `network` is what the user gives of `Network`.
 
     Raises:
         InputError: no photo can be read, the model or the network does not fit, or the index is being written.
     """
     if not photos.is_dir():
         raise InputError(f"{photos}: no such folder")
-    stored = load_model(model)
-    encoder = PhotoEncoder(stored.model, Network.of(_facts(stored, "features"), **network))
+    stored = load_extended(model, texts)
+    encoder = PhotoEncoder(stored.model, Network.of(facts_of(stored, "features"), **network))
     with store.writing(index) as (place, facts):
-        facts |= model_facts(stored) | {
-            "features": encoder.network.as_dict(),
-            "photos": str(photos),
-            "dataset": photos.name,
-        }
-        old = _reusable(index, facts)
+        facts |= write_model(stored, model, texts, place)
+        facts |= {"features": encoder.network.as_dict(), "photos": str(photos), "dataset": photos.name}
+        old = Kept(_reusable(index, facts))
         found, refused = find_photos(photos)
-        kept = {} if old is None else _rows_of(old)
-        seen, unreadable = _look_all(found, photos, place, old=old, kept=kept)
-        if not seen:
-            raise InputError(
-                f"{photos}: none of {len(found) + len(refused):,} photos can be read{_first(refused, unreadable)}"
-            )
-        items = _items(seen)
-        tables.write_table(items, place / store.ITEMS, name="items")
-        _embed_all(items, photos, place, encoder=encoder, old=old, kept=kept)
-        shutil.copytree(model, place / store.MODEL)
+        seen, unreadable = write_pictures(found, photos, place, kept=old)
         problems = (*refused, *unreadable)
-        facts |= {"count": len(items), "captions": 0, "unreadable": [asdict(problem) for problem in problems]}
-    reused = sum((item.photo.path, item.photo.sha256) in kept for item in seen)
-    gone = 0 if old is None else len(old.items) - reused
-    return Built(len(items), len(items) - reused, reused, gone, problems)
+        if not seen:
+            raise InputError(f"{photos}: no photo can be read{_first(problems)}")
+        items = item_table(seen)
+        tables.write_table(items, place / store.ITEMS, name="items")
+        write_embeddings(items, photos, place, encoder=encoder, kept=old)
+        reader = QueryReader(stored, tokens=facts["tokens"], sentences=sentences_of(place, facts))
+        described = kept_captions(old.old, items)
+        if captions is not None:
+            frame = read_captions(captions, items, reader)
+            described = frame, embed_captions(frame, reader)
+        facts |= {"count": len(items), "unreadable": [asdict(problem) for problem in problems]}
+        facts["captions"] = write_captions(*described, place) if described else 0
+        facts["approximate"] = write_candidates(place, threshold=approximate_from)
+    reused = sum(old.row(one.photo.path, one.photo.sha256) >= 0 for one in seen)
+    return Built(len(items), len(items) - reused, reused, len(old.rows) - reused, facts["captions"], problems)
 
 
-def model_facts(stored: StoredModel) -> dict[str, Any]:
-    """Return what a manifest says of the model."""
-    architecture, described = stored.model.architecture, stored.description
-    return {
-        "model": {key: described.get(key, "") for key in ("experiment", "seed", "paper", "fidelity", "weights_sha256")},
-        "system": architecture.system,
-        "similarity": architecture.similarity,
-        "languages": list(architecture.languages),
-        "dimension": architecture.joint_dimension,
-        "tokens": _tokens(_facts(stored, "tokens")),
-    }
+def index_embedded(
+    model: Path,
+    embeddings: tuple[pd.DataFrame, np.ndarray],
+    index: Path,
+    *,
+    images: pd.DataFrame,
+    captions: pd.DataFrame,
+    photos: Path | None,
+    texts: Texts,
+    features: Mapping[str, Any],
+    dataset: str,
+) -> None:
+    """Make the index of a split that the workflow has embedded, its images and captions.
+
+    `embeddings` is the table embeddings with its matrix; `images` and `captions` are the data set's tables; `photos` is
+    the folder of the images, None where there are only features.
+
+    Raises:
+        InputError: a photo cannot be read any more, or the index is being written.
+    """
+    frame, matrix = embeddings
+    is_image = (frame["kind"] == "image").to_numpy()
+    shown = images.set_index("image_id").loc[frame.loc[is_image, "image_id"]].reset_index()
+    with store.writing(index) as (place, facts):
+        stored = load_extended(model, texts)
+        facts |= write_model(stored, model, texts, place)
+        facts |= {"features": dict(features), "photos": str(photos or ""), "dataset": dataset, "unreadable": []}
+        items = item_table(_pictures_of(shown, photos, place), shown["image_id"].tolist())
+        tables.write_table(items, place / store.ITEMS, name="items")
+        np.save(place / store.EMBEDDINGS, np.ascontiguousarray(matrix[is_image]))
+        said = frame[~is_image].assign(place=np.flatnonzero(~is_image))
+        said = said.merge(captions, left_on="item_id", right_on="caption_id", suffixes=("", "_given"))
+        facts["captions"] = write_captions(said, matrix[said["place"]], place)
+        facts |= {"count": len(items), "approximate": write_candidates(place, threshold=APPROXIMATE_FROM)}
 
 
-def _facts(stored: StoredModel, name: str) -> Mapping[str, Any]:
-    """Return what a model's description says of how something was made, nothing where it is too old to say so."""
-    facts = stored.description.get(name)
-    return facts if isinstance(facts, Mapping) else {}
-
-
-def _tokens(facts: Mapping[str, Any]) -> dict[str, object]:
-    """Return how captions were split into words, which is as config.yaml has it where a model does not say."""
-    return {"tokenizer": facts.get("tokenizer", "auto"), "lowercase": facts.get("lowercase", "true") == "true"}
+def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list[Seen]:
+    """Write the small pictures of rows of the table images, empty ones where there are no photos."""
+    found = [Photo(*pair) for pair in zip(images["path"], images["sha256"], strict=True)]
+    if photos is None:
+        with PictureFile(place) as pictures:
+            for _ in found:
+                pictures.add(b"")
+        return [Seen(photo, 0, 0, b"") for photo in found]
+    seen, unreadable = write_pictures(found, photos, place, kept=Kept(None))
+    if unreadable:
+        raise InputError(f"{photos}: {len(unreadable)} photos cannot be read{_first(unreadable)}")
+    return seen
 
 
 def _reusable(index: Path, facts: Mapping[str, Any]) -> Contents | None:
@@ -103,96 +141,13 @@ def _reusable(index: Path, facts: Mapping[str, Any]) -> Contents | None:
     if not (index / store.MANIFEST).is_file():
         return None
     old = read_contents(index)
-    changed = [key for key in ("model", "features") if old.manifest[key] != facts[key]]
+    changed = [key for key in SAME if old.manifest.get(key) != facts.get(key)]
     if changed:
-        logger.info("another %s than before: all photos are embedded anew", " and ".join(changed))
+        logger.warning("another %s than before: all photos are embedded anew", " and ".join(changed))
         return None
     return old
 
 
-def _rows_of(old: Contents) -> dict[tuple[str, str], int]:
-    """Return the rows of an index by path and sha256."""
-    return {key: row for row, key in enumerate(zip(old.items["path"], old.items["sha256"], strict=True))}
-
-
-def _look_all(
-    found: Sequence[Photo], folder: Path, place: Path, *, old: Contents | None, kept: Mapping[tuple[str, str], int]
-) -> tuple[list[Seen], list[Unreadable]]:
-    """Write the small pictures of the photos that can be read, and return these and the others."""
-    new = look([photo for photo in found if (photo.path, photo.sha256) not in kept], folder)
-    seen: list[Seen] = []
-    unreadable: list[Unreadable] = []
-    with PictureFile(place) as pictures:
-        for photo in logs.progress(found, total=len(found), unit="photo"):
-            row = kept.get((photo.path, photo.sha256))
-            what = next(new) if row is None or old is None else _known(old, row)
-            if isinstance(what, Unreadable):
-                unreadable.append(what)
-            else:
-                pictures.add(what.thumbnail)
-                seen.append(Seen(what.photo, what.width, what.height, b""))  # the picture is written, not kept
-    return seen, unreadable
-
-
-def _known(old: Contents, row: int) -> Seen:
-    """Return a photo as the index has it."""
-    item = old.items.iloc[row]
-    return Seen(Photo(item["path"], item["sha256"]), int(item["width"]), int(item["height"]), old.thumbnail(row))
-
-
-def _items(seen: Sequence[Seen]) -> pd.DataFrame:
-    """Return the table items."""
-    rows = [(i, one.photo.path, one.photo.path, one.photo.sha256, one.width, one.height) for i, one in enumerate(seen)]
-    return pd.DataFrame(rows, columns=ITEM_COLUMNS)
-
-
-def _embed_all(
-    items: pd.DataFrame,
-    folder: Path,
-    place: Path,
-    *,
-    encoder: PhotoEncoder,
-    old: Contents | None,
-    kept: Mapping[tuple[str, str], int],
-) -> None:
-    """Write the embeddings of the items: those that the index has as they are, the others through the network."""
-    rows = np.array([kept.get(key, -1) for key in zip(items["path"], items["sha256"], strict=True)])
-    shape = (len(items), encoder.model.architecture.joint_dimension)
-    embeddings = np.lib.format.open_memmap(place / store.EMBEDDINGS, mode="w+", dtype=np.float32, shape=shape)
-    if old is not None:
-        embeddings[rows >= 0] = old.embeddings[rows[rows >= 0]]
-    new = np.flatnonzero(rows < 0)
-    for start in range(0, len(new), CHUNK):
-        chunk = new[start : start + CHUNK]
-        embeddings[chunk] = encoder.embed(items.iloc[chunk], folder)
-    embeddings.flush()
-
-
-class PictureFile:
-    """Small pictures one behind the other in a file, and where each ends in another."""
-
-    def __init__(self, place: Path) -> None:
-        """Take the folder of an index's files."""
-        self.place = place
-        self.ends: list[int] = []
-
-    def __enter__(self) -> PictureFile:
-        """Open the file."""
-        self.file = (self.place / store.THUMBNAILS).open("wb")
-        return self
-
-    def add(self, picture: bytes) -> None:
-        """Write one picture."""
-        self.file.write(picture)
-        self.ends.append(self.file.tell())
-
-    def __exit__(self, *raised: object) -> None:
-        """Close the file and write the ends."""
-        self.file.close()
-        np.save(self.place / store.THUMBNAIL_ENDS, np.array(self.ends, dtype=np.int64))
-
-
-def _first(*problems: Sequence[Unreadable]) -> str:
+def _first(problems: Sequence[Unreadable]) -> str:
     """Return the first problem for a message."""
-    first = next((problem for some in problems for problem in some), None)
-    return f", first: {first.path}: {first.problem}" if first else "; give a folder with JPEG or PNG files"
+    return f", first: {problems[0].path}: {problems[0].problem}" if problems else "; give a folder with JPEGs or PNGs"

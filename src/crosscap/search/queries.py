@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from crosscap.models.encoders import word_table
 from crosscap.models.pretrained import subword_ids
 from crosscap.models.store import StoredModel
 from crosscap.search.answers import Token
+from crosscap.search.sentences import Sentences
 from crosscap.text.characters import character_ids
 from crosscap.text.tokens import tokenize
 from crosscap.text.vocabulary import END, SPECIALS, START, UNKNOWN
@@ -28,16 +29,6 @@ from crosscap.training.data import padded
 LONGEST_TEXT = 10_000  # characters, as of a caption
 MOST_WORDS = 256
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters, which no file can store
-
-
-class Sentences(Protocol):
-    """What makes frozen features of sentences."""
-
-    def __call__(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
-        """Return the features of texts, given raw and as words, [C, S]."""
-
-    def knows(self, word: str, language: str) -> bool:
-        """Tell whether a word adds to the feature of a sentence."""
 
 
 class QueryReader:
@@ -85,7 +76,7 @@ class QueryReader:
                 raise InputError(
                     "this index has nothing to make features of sentences with; make it again with --sentences"
                 )
-            return list(self.sentences(texts, words, language)[:, None])
+            return list(self.sentences.features(texts, words, language)[:, None])
         if recipe.text == "characters":
             return character_ids(words, self.symbols.characters)
         if self.model.architecture.pretrained:

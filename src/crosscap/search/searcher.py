@@ -12,10 +12,14 @@ from crosscap.faults import InputError
 from crosscap.models.store import StoredModel, load_model
 from crosscap.search import store
 from crosscap.search.answers import Answer, CaptionHit, Hit
+from crosscap.search.approximate import read_candidates
 from crosscap.search.contents import read_contents
+from crosscap.search.detection import Detector
 from crosscap.search.encoding import Network, PhotoEncoder
 from crosscap.search.exact import Best, best_rows, score_rows, top
+from crosscap.search.model import sentences_of
 from crosscap.search.queries import QueryReader, checked
+from crosscap.search.words import Translator
 
 
 class Searcher:
@@ -27,7 +31,12 @@ class Searcher:
         self.manifest = self.contents.manifest
         self.stored: StoredModel = load_model(self.contents.place / store.MODEL)
         self.languages: tuple[str, ...] = tuple(self.manifest["languages"])
-        self.reader = QueryReader(self.stored, tokens=self.manifest["tokens"])
+        sentences = sentences_of(self.contents.place, self.manifest)
+        self.reader = QueryReader(self.stored, tokens=self.manifest["tokens"], sentences=sentences)
+        self._translator = Translator(self.stored, sentences)
+        self._detector = Detector(self.languages)
+        few = not self.manifest["approximate"]
+        self._candidates = None if few else read_candidates(self.contents.place, self.contents.embeddings)
         self._ids: list[str] = self.contents.items["image_id"].tolist()
         self._paths: list[str] = self.contents.items["path"].tolist()
 
@@ -42,10 +51,11 @@ class Searcher:
             InputError: the text cannot be read, the language is not one of the index, or k is less than 1.
         """
         _check_count(k)
-        spoken = language or self.detect(text)
-        words = self.reader.words(text, spoken)
-        embedded = self.reader.embed([checked(text)], [words], spoken)
-        hits = self._hits(best_rows(embedded, self.contents.embeddings, similarity=self._similarity, k=k)[0])
+        plain = checked(text)
+        spoken = language or self.detect(plain)
+        words = self.reader.words(plain, spoken)
+        embedded = self.reader.embed([plain], [words], spoken)
+        hits = self._hits(self._best_rows(embedded, similarity=self._similarity, k=k)[0])
         return Answer(text, spoken, language is None, self.reader.known(words, spoken), hits)
 
     def search_image(self, image: Path | bytes, *, k: int = 10) -> tuple[Hit, ...]:
@@ -56,7 +66,7 @@ class Searcher:
         """
         _check_count(k)
         embedded = self.encoder.embed_one(image)[None]
-        return self._hits(best_rows(embedded, self.contents.embeddings, similarity="cosine", k=k)[0])
+        return self._hits(self._best_rows(embedded, similarity="cosine", k=k)[0])
 
     def captions(
         self, image: int | Path | bytes, *, language: str | None = None, k: int = 10
@@ -69,7 +79,7 @@ class Searcher:
         _check_count(k)
         frame, embeddings = self.contents.captions
         if frame.empty:
-            raise InputError("this index holds no captions; make it again with --captions")
+            raise InputError("this index holds no captions; give some to crosscap index with --captions")
         embedded = self.embedding(image)[None]
         scores = score_rows(embedded, embeddings, similarity=self._caption_similarity)[0]
         asked = np.flatnonzero(frame["language"] == language) if language else np.arange(len(frame))
@@ -98,24 +108,27 @@ class Searcher:
         return (scores[:1] - scores[1:]).tolist()
 
     def translate(self, text: str, source: str, target: str) -> str:
-        """Return a text word by word in another language: the nearest words in the model's own space of words."""
-        raise InputError("not there yet")
+        """Return a text word by word in another language, through the model's own space of words.
+
+        Raises:
+            InputError: the text cannot be read, or the model has no words or has not aligned its languages.
+        """
+        return self._translator.translate(self.reader.words(text, source), source, target)
 
     def detect(self, text: str) -> str:
-        """Return the language of a text, of those that the index answers in: the one that knows most of its words."""
-        known = {
-            code: sum(token.known for token in self.reader.known(self.reader.words(text, code), code))
-            for code in self.languages
-        }
-        return max(known, key=lambda code: known[code])
+        """Return the likeliest language of a text, of those that the index answers in."""
+        return self._detector.detect(text)
 
     def thumbnail(self, row: int) -> bytes:
         """Return the small JPEG of an image.
 
         Raises:
-            InputError: there is no such row.
+            InputError: there is no such row, or only its features were at hand.
         """
-        return self.contents.thumbnail(self._row(row))
+        picture = self.contents.thumbnail(self._row(row))
+        if not picture:
+            raise InputError(f"image {row} has no picture: the index was made of features alone")
+        return picture
 
     @cached_property
     def encoder(self) -> PhotoEncoder:
@@ -128,6 +141,12 @@ class Searcher:
         if "backbone" not in facts or facts["backbone"] == "precomputed":
             raise InputError("the features of this index were computed elsewhere: it cannot read photos")
         return PhotoEncoder(self.stored.model, Network(**facts))
+
+    def _best_rows(self, queries: np.ndarray, *, similarity: str, k: int) -> list[Best]:
+        """Return the k best rows for each query, among candidates alone where the index has those."""
+        if self._candidates:
+            return self._candidates.best_rows(queries, similarity=similarity, k=k)
+        return best_rows(queries, self.contents.embeddings, similarity=similarity, k=k)
 
     @property
     def _similarity(self) -> str:

@@ -1,0 +1,77 @@
+"""The captions of an index: read from a file of the user's, embedded, and kept beside their texts."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crosscap import tables
+from crosscap.faults import Faults
+from crosscap.readers.files import read_rows
+from crosscap.readers.folder import read_folder
+from crosscap.schemas import TABLES
+from crosscap.search import store
+from crosscap.search.contents import Contents
+from crosscap.search.queries import QueryReader
+from crosscap.text.tokens import tokenize
+
+logger = logging.getLogger(__name__)
+
+TEXTS_AT_ONCE = 256
+SPLITS = {"train": 80, "val": 10, "test": 10}  # the reader wants some; they are not looked at
+
+
+def read_captions(file: Path, items: pd.DataFrame, reader: QueryReader) -> pd.DataFrame:
+    """Read the captions of an index's images in its languages: the table captions.
+
+    The file is .csv, .tsv, .jsonl or .parquet with the columns image (the photo's path), language and caption. Captions
+    of other images are left out, and their number is logged.
+
+    Raises:
+        InputError: the file has faults; all of them are listed.
+    """
+    faults = Faults()
+    said = {str(row.cells.get("language", "")) for row in read_rows(file, faults).rows}
+    faults.raise_any()
+    languages = [language for language in reader.languages if language in said] or list(reader.languages)
+    _, captions = read_folder(file, images=None, languages=languages, split_percent=SPLITS)
+    kept = captions[captions["image_id"].isin(items["image_id"])].reset_index(drop=True)
+    if len(kept) < len(captions):
+        logger.warning(
+            "%d of %d captions are of images that the index does not have", len(captions) - len(kept), len(captions)
+        )
+    return kept
+
+
+def embed_captions(captions: pd.DataFrame, reader: QueryReader) -> np.ndarray:
+    """Embed the rows of a table captions: [C, E]."""
+    embedded = np.empty((len(captions), reader.model.architecture.joint_dimension), dtype=np.float32)
+    for language, places in captions.groupby("language").indices.items():
+        texts = captions["text"].iloc[places].tolist()
+        words = tokenize(texts, language=str(language), **reader.tokens)
+        order = np.argsort([len(said) for said in words], kind="stable")  # a batch costs as much as its longest
+        for start in range(0, len(order), TEXTS_AT_ONCE):
+            batch = order[start : start + TEXTS_AT_ONCE]
+            chosen = [texts[row] for row in batch], [words[row] for row in batch]
+            embedded[places[batch]] = reader.embed(*chosen, str(language))
+    return embedded
+
+
+def kept_captions(old: Contents | None, items: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray] | None:
+    """Return the captions of an index and their embeddings, of the images that stay, None where there are none."""
+    if old is None or not old.manifest["captions"]:
+        return None
+    captions, embeddings = old.captions
+    stay = captions["image_id"].isin(items["image_id"]).to_numpy()
+    return captions[stay].reset_index(drop=True), embeddings[stay]
+
+
+def write_captions(captions: pd.DataFrame, embeddings: np.ndarray, place: Path) -> int:
+    """Write the captions of an index, and return how many there are."""
+    if len(captions):
+        tables.write_table(captions[list(TABLES["captions"])], place / store.CAPTIONS, name="captions")
+        np.save(place / store.CAPTION_EMBEDDINGS, np.ascontiguousarray(embeddings, dtype=np.float32))
+    return len(captions)
