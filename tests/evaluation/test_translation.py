@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crosscap.evaluation.translation import compare_maps, mean_similarity, translation_precision
+from crosscap.evaluation.translation import compare_maps, csls_ranks, mean_similarity, translation_precision
 
 SPECIAL_ROWS = 4
 
@@ -42,6 +42,34 @@ def test_equals_the_slow_form(seed):
     assert 0 < found["precision_at_1"] < 100
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_csls_ranks_equal_the_slow_form(seed):
+    rng = np.random.default_rng(seed)
+    source, target = rng.normal(size=(30, 4)), rng.normal(size=(25, 4))
+    pairs = np.stack([rng.integers(SPECIAL_ROWS, high, size=20) for high in (30, 25)], axis=1)
+    unit = [[vector / np.linalg.norm(vector) for vector in side[SPECIAL_ROWS:]] for side in (source, target)]
+    hubness = [np.mean(sorted((y @ x for x in unit[0]), reverse=True)[:3]) for y in unit[1]]
+    expected = []
+    for word in sorted(set(pairs[:, 0])):
+        scores = [2 * unit[0][word - SPECIAL_ROWS] @ y - penalty for y, penalty in zip(unit[1], hubness, strict=True)]
+        right = {second - SPECIAL_ROWS for first, second in pairs.tolist() if first == word}
+        best = max(scores[place] for place in right)
+        expected.append(sum(score >= best for place, score in enumerate(scores) if place not in right))
+    ranks = csls_ranks(source, target, pairs=pairs, neighbours=3)
+    assert ranks.tolist() == expected
+    first = translation_precision(source, target, pairs=pairs, neighbours=3)["precision_at_1_csls"]
+    assert first == pytest.approx(100 * np.mean(ranks == 0))
+
+
+def test_csls_ranks_over_several_blocks(monkeypatch):
+    rng = np.random.default_rng(5)
+    source, target = rng.normal(size=(30, 4)), rng.normal(size=(25, 4))
+    pairs = np.stack([rng.integers(SPECIAL_ROWS, high, size=40) for high in (30, 25)], axis=1)
+    whole = csls_ranks(source, target, pairs=pairs, neighbours=3)
+    monkeypatch.setattr("crosscap.evaluation.translation.BLOCK_ROWS", 4)
+    assert csls_ranks(source, target, pairs=pairs, neighbours=3).tolist() == whole.tolist()
+
+
 def test_by_eye():
     filler = np.zeros((SPECIAL_ROWS, 2))
     source = np.concatenate([filler, [[1.0, 0.0], [0.0, 1.0]]])
@@ -75,6 +103,8 @@ def test_csls_corrects_for_a_hub():
 def test_no_pairs_are_refused():
     with pytest.raises(ValueError, match="no pairs"):
         translation_precision(np.ones((5, 2)), np.ones((5, 2)), pairs=np.empty((0, 2), dtype=int), neighbours=1)
+    with pytest.raises(ValueError, match="no pairs"):
+        csls_ranks(np.ones((5, 2)), np.ones((5, 2)), pairs=np.empty((0, 2), dtype=int), neighbours=1)
 
 
 def test_a_rotation_undone_translates_all():
