@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosscap.evaluation.metrics import CUTOFFS, measure
+from crosscap.evaluation.metrics import measure
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.evaluation.retrieval import folds_of, pairings, rank_split
 from crosscap.faults import InputError
 

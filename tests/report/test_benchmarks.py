@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosscap.evaluation.clusters import METRICS as DISTANCES
 from crosscap.evaluation.consistency import TASKS as RANKED_TASKS
-from crosscap.evaluation.metrics import CUTOFFS
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.report.benchmarks import benchmark_tables
 from crosscap.report.names import MEASURES
 

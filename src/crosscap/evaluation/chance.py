@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crosscap.evaluation.metrics import CUTOFFS, Replicates, sums_of_recalls
+from crosscap.evaluation.metrics import Replicates, sums_of_recalls
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.evaluation.retrieval import pairings
 from crosscap.schemas import TABLES
 

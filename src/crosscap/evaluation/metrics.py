@@ -14,9 +14,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.schemas import TABLES
 
-CUTOFFS = (1, 5, 10)
 RECALLS = tuple(f"R@{cutoff}" for cutoff in CUTOFFS)
 INTERVAL = (0.025, 0.975)  # quantiles that bound 95 %
 CHUNK_ELEMENTS = 1 << 20  # of a [resamples, queries] block: 8 MB

@@ -15,6 +15,8 @@ import numpy as np
 from crosscap.evaluation.compiled import compiled
 from crosscap.evaluation.similarity import SCORES, Scores, normalise_rows, squared_lengths
 
+CUTOFFS = (1, 5, 10)  # k of R@k
+TIE_TOLERANCE = 1e-6  # times the largest squared length of a row (1 for the cosine)
 BLOCK_A, BLOCK_B = 8192, 1024  # rows scored at once: 32 MB of scores, enough for a matrix product at full speed
 OWN_BLOCK = 256  # rows of a scored at once against the items of their groups, which lie side by side
 
@@ -43,12 +45,11 @@ def mutual_ranks(
     groups_a: np.ndarray,
     groups_b: np.ndarray,
     similarity: str,
-    tie_tolerance: float = 1e-6,
 ) -> tuple[Ranks, Ranks]:
     """Rank the gallery `b` for each query in `a`, and the gallery `a` for each query in `b`.
 
-    Scores count as tied when they differ by at most `tie_tolerance` times the largest squared length of a row (1 for
-    the cosine): equal vectors score unequally in the last bits, depending on where in a matrix product they stand.
+    Scores count as tied when they differ by at most `TIE_TOLERANCE` times the largest squared length of a row: equal
+    vectors score unequally in the last bits, depending on where in a matrix product they stand.
 
     Shapes:
         a: [A, E]; b: [B, E]; groups_a: [A]; groups_b: [B]; the ranks: [A] and [B].
@@ -59,7 +60,6 @@ def mutual_ranks(
         groups_a: the image of each row of `a`; rows of one image belong together.
         groups_b: the image of each row of `b`.
         similarity: "cosine", "order" or "order_symmetric", see `crosscap.evaluation.similarity`.
-        tie_tolerance: relative difference up to which scores are tied.
 
     Raises:
         ValueError: the shapes do not fit, a value is NaN or infinite, or the similarity is unknown.
@@ -71,7 +71,7 @@ def mutual_ranks(
     side_a = _sorted_side(a, numbers[: len(a)], similarity=similarity)
     side_b = _sorted_side(b, numbers[len(a) :], similarity=similarity)
     largest = max(float(squared_lengths(side.vectors).max(initial=0)) for side in (side_a, side_b))
-    return _rank_sides(side_a, side_b, scores=SCORES[similarity], tolerance=tie_tolerance * largest)
+    return _rank_sides(side_a, side_b, scores=SCORES[similarity], tolerance=TIE_TOLERANCE * largest)
 
 
 def _check(a: np.ndarray, b: np.ndarray, *, groups_a: np.ndarray, groups_b: np.ndarray) -> None:

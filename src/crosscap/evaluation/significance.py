@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from crosscap.evaluation.bootstrap import mean_intervals
-from crosscap.evaluation.metrics import CUTOFFS, RECALLS
+from crosscap.evaluation.metrics import RECALLS
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.faults import InputError
 
 MEAN = "mean_recall"

@@ -17,12 +17,10 @@ import numpy as np
 import pandas as pd
 
 from crosscap.evaluation.bootstrap import mean_intervals
-from crosscap.evaluation.metrics import CUTOFFS
+from crosscap.evaluation.ranking import CUTOFFS, TIE_TOLERANCE
 from crosscap.evaluation.similarity import SCORES, normalise_rows, squared_lengths
 from crosscap.faults import InputError
 from crosscap.schemas import TABLES
-
-TIE_TOLERANCE = 1e-6  # of the largest squared length, as in `crosscap.evaluation.ranking`
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from crosscap.evaluation.alignment_ratio import wilson_interval
+from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.evaluation.translation import csls_ranks
 from crosscap.models.extension import carried_words
 from crosscap.text.alignment import align
 from crosscap.text.lexicon import known_pairs, pair_indices
 from crosscap.text.vocabulary import SPECIALS
-
-CUTOFFS = (1, 5, 10)
 
 
 @dataclass(frozen=True)

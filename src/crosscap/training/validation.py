@@ -9,14 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from crosscap.evaluation.ranking import mutual_ranks
+from crosscap.evaluation.ranking import CUTOFFS, mutual_ranks
 from crosscap.evaluation.translation import translation_precision
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import Direction
 
-CUTOFFS = (1, 5, 10)
 CAPTIONS_AT_ONCE = 512
 IMAGES_AT_ONCE = 1024
 ALL_LANGUAGES = "all"
