@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,14 @@ WORDS = {
     "ja": ("赤い", "青い", "家", "の", "上", "砂", "です"),
 }
 PHOTOS = 12
+LOOPBACK = "http://127.0.0.1"
+
+
+def photo(width=40, height=40, kind="JPEG") -> bytes:
+    """Return a red photo as it is in a file."""
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 30)).save(data, format=kind)
+    return data.getvalue()
 
 
 def make_model(folder: Path) -> Path:
