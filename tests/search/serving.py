@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from PIL import Image
 from crosscap.models.joint import Architecture, seeded_model
 from crosscap.models.store import Symbols, save_model
 from crosscap.search.build import index_photos
+from crosscap.search.model import Texts
 from crosscap.search.searcher import Searcher
 from crosscap.search.server import create_app, listen, server
 from crosscap.text.vocabulary import SPECIALS
@@ -26,6 +28,7 @@ WORDS = {
     "ja": ("赤い", "青い", "家", "の", "上", "砂", "です"),
 }
 PHOTOS = 12
+HTML = "<img src=x onerror=alert(1)> a red ball"
 LOOPBACK = "http://127.0.0.1"
 
 
@@ -63,15 +66,31 @@ def make_photos(folder: Path) -> Path:
     """Write photos of one colour each; one's name is what a page must not read as HTML."""
     folder.mkdir(parents=True)
     for number in range(PHOTOS):
-        name = "<img src=x onerror=alert(1)>" if number == 0 else f"photo-{number:02d}"
+        name = "<img src=x onerror=alert(2)>" if number == 0 else f"photo-{number:02d}"
         colour = (20 * number, 255 - 20 * number, 40 * (number % 6))
         Image.new("RGB", (48, 40), colour).save(folder / f"{name}.png")
     return folder
 
 
+def make_captions(photos: Path, file: Path) -> Path:
+    """Write a caption a photo and language; one of them is HTML."""
+    said = {"en": "a red ball", "de": "ein rot ball auf sand", "ja": "赤い家です"}
+    rows = [
+        {"image": photo.name, "language": language, "caption": text}
+        for photo in sorted(photos.iterdir())
+        for language, text in said.items()
+    ]
+    rows[0]["caption"] = HTML
+    file.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return file
+
+
 def make_searcher(folder: Path) -> Searcher:
-    """Index the photos and open the index."""
-    index_photos(make_model(folder / "model"), make_photos(folder / "photos"), folder / "index", network={})
+    """Index the photos and their captions, and open the index."""
+    photos = make_photos(folder / "photos")
+    captions = make_captions(photos, folder / "captions.jsonl")
+    model = make_model(folder / "model")
+    index_photos(model, photos, folder / "index", network={}, texts=Texts(), captions=captions)
     return Searcher(folder / "index")
 
 

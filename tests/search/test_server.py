@@ -21,7 +21,7 @@ from tests.search.serving import PHOTOS, photo
 
 def test_it_says_what_the_index_holds(client):
     told = client.get("/api/index").json()
-    assert (told["images"], told["captions"], told["languages"]) == (PHOTOS, 0, ["en", "de", "ja"])
+    assert (told["images"], told["captions"], told["languages"]) == (PHOTOS, 3 * PHOTOS, ["en", "de", "ja"])
 
 
 @pytest.mark.parametrize(("text", "language"), [("a red ball", "en"), ("ein rot haus", "de"), ("赤い家", "ja")])
@@ -34,7 +34,7 @@ def test_an_answer_is_the_searchers(client, served, text, language):
         (token.text, token.known) for token in expected.tokens
     ]
     guessed = client.get("/api/search", params={"q": text}).json()
-    assert (guessed["language"], guessed["detected"]) == (language, True)
+    assert (guessed["language"], guessed["detected"]) == (served.detect(text), True)
 
 
 def test_no_path_leaves_the_server(client, served, tmp_path):
@@ -54,14 +54,26 @@ def test_an_image_is_given_by_its_row(client):
     given = client.get("/api/images/3")
     assert given.headers["content-type"] == "image/jpeg"
     assert Image.open(io.BytesIO(given.content)).format == "JPEG"
-    assert client.get("/api/images/3/captions").json() == {"row": 3, "image_id": "photo-03.png", "captions": []}
+
+
+def test_an_image_finds_captions(client, served):
+    found = client.get("/api/images/3/captions", params={"lang": "de", "k": 4}).json()
+    assert (found["row"], found["image_id"]) == (3, "photo-03.png")
+    expected = served.captions(3, language="de", k=4)
+    assert [caption["caption_id"] for caption in found["captions"]] == [caption.caption_id for caption in expected]
+    assert {caption["language"] for caption in found["captions"]} == {"de"}
+
+
+def test_a_query_is_translated_word_by_word(client, served):
+    told = client.get("/api/translation", params={"q": "a red ball", "source": "en", "target": "de"}).json()
+    assert told == {"text": served.translate("a red ball", "en", "de"), "language": "de"}
 
 
 def test_a_picture_finds_images(client, served):
     picture = photo(kind="PNG")
     found = client.post("/api/likeness", params={"k": 4}, content=picture, headers={"Content-Type": "image/png"}).json()
     assert [hit["row"] for hit in found["hits"]] == [hit.row for hit in served.search_image(picture, k=4)]
-    assert found["captions"] == []
+    assert [caption["text"] for caption in found["captions"]] == [caption.text for caption in served.captions(picture)]
 
 
 @pytest.mark.parametrize("row", [PHOTOS, 2**31 - 1])
