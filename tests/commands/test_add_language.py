@@ -6,7 +6,9 @@ French caption is embedded as the English one of the same words.
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +86,9 @@ def write_dataset(folder: Path, random: np.random.Generator) -> None:
     images = pd.DataFrame({"image_id": names, "split": splits, "path": "", "sha256": "", "width": 0, "height": 0})
     tables.write_table(images, folder / "images.parquet", name="images")
     features = random.normal(size=(IMAGES, 3)).astype(np.float32)
-    tables.write_table(images[["image_id"]], folder / "features.parquet", name="features", matrix=features)
+    network = {"backbone": "resnet18", "crops": "1"}
+    path = folder / "features.parquet"
+    tables.write_table(images[["image_id"]], path, name="features", matrix=features, metadata=network)
     captions = [f"f{number} F{number + 1}" for number in range(IMAGES)]
     pd.DataFrame({"image": names, "language": "fr", "caption": captions}).to_csv(folder / "captions.csv", index=False)
 
@@ -186,6 +190,21 @@ def test_letters_and_words_in_common_need_no_files(add, tmp_path, system):
     assert "words: none needed" in told
     assert "text → image: R@1 " in told
     assert load_model(tmp_path / "new").model.architecture.languages == ("en", "de", "fr")
+
+
+def test_features_of_another_network_are_told(folder, add, tmp_path):
+    stored = load_model(folder / "fme")
+    for network, expected in ({"backbone": "resnet18"}, 0), ({"backbone": "vgg19"}, cli.WRONG_INPUT):
+        save_model(stored.model, tmp_path / "model", symbols=stored.symbols, facts={"features": network})
+        status, _, told = add(str(tmp_path / "model"), *WITH_WORDS, *WITH_CAPTIONS)
+        assert status == expected
+        shutil.rmtree(tmp_path / "new", ignore_errors=True)
+    assert "features of backbone resnet18, the model was trained on vgg19; give features that were made" in told
+
+
+def test_a_compressed_file_is_read(folder, add, tmp_path):
+    (tmp_path / "fr.vec.gz").write_bytes(gzip.compress((folder / "fr.vec").read_bytes()))
+    assert "P@1 100.0 %" in add("fme", "--vectors", str(tmp_path / "fr.vec.gz"), "--dictionary", "en-fr.txt")[1]
 
 
 def test_the_new_model_tells_where_it_is_from(folder, add, tmp_path):

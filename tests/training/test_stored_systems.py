@@ -66,9 +66,9 @@ def test_an_added_language_leaves_the_others_as_they_are(stored, system):
 
 
 @pytest.mark.parametrize("system", WORD_SYSTEMS)
-def test_a_language_with_the_hubs_words_reads_captions_as_the_hub_does(stored, system, tmp_path):
+def test_a_language_with_the_hubs_words_reads_captions_as_the_hub_does(stored, system):
     trainer, read = stored(system)
-    words, hub = word_vectors(tmp_path / system, "en")
+    words, hub = word_vectors(read, "en")
     more = extend(read, ["fr"], added={"fr": (words, hub)})
     english = trainer.validation.languages == 0
     inputs, lengths, languages = trainer.validation.texts(english.nonzero().squeeze(1))
@@ -95,11 +95,11 @@ def test_an_encoder_for_each_language_takes_no_further_one(stored):
         extend(read, ["fr"], added={})
 
 
-def test_only_models_of_aligned_words_take_words_of_a_language(stored, tmp_path):
+def test_only_models_of_aligned_words_take_words_of_a_language(stored):
     for system in ("pivot", "liwe"):
-        stored(system)
+        _, read = stored(system)
         with pytest.raises(InputError, match=f"{system} takes no words of a further language; fme, ame and cl2cm do"):
-            hub_words(tmp_path / system, "en")
+            hub_words(read)
 
 
 def test_words_that_are_missing_are_named(stored):

@@ -53,7 +53,6 @@ rule add_language:
         mem_mb=4000,
         runtime=60,
     params:
-        hub=HUB,
         settings=chosen("alignment", ["iterations", "learning_rate", "neighbours", "orthogonal"]),
     script:
         "../scripts/add_language.py"

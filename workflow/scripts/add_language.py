@@ -9,26 +9,19 @@ from crosscap import logs
 from crosscap.files import write_json
 from crosscap.languages.words import Words, carry_words
 from crosscap.models.extension import hub_words
+from crosscap.models.store import load_model
 from crosscap.tables import read_matrix, read_table, write_table
 
 
 def add_language(
-    model: Path,
-    vectors: Path,
-    hub_vectors: Path,
-    lexicon: Path,
-    added: Path,
-    report: Path,
-    *,
-    hub: str,
-    **settings: Any,
+    model: Path, vectors: Path, hub_vectors: Path, lexicon: Path, added: Path, report: Path, **settings: Any
 ) -> None:
     """Write the language's words as the table vectors, in the space of the model's hub words, and how well they fit."""
     frame, matrix = read_matrix(vectors, name="vectors")
     hub_known = read_table(hub_vectors, name="vectors", columns=["known"])["known"].to_numpy()
     carried, facts = carry_words(
         Words(list(frame["word"]), matrix, frame["known"].to_numpy()),
-        Words(*hub_words(model, hub), np.asarray(hub_known)),
+        Words(*hub_words(load_model(model)), np.asarray(hub_known)),
         lexicon=read_table(lexicon, name="lexicon"),
         **settings,
     )
@@ -45,6 +38,5 @@ if __name__ == "__main__":
             lexicon=Path(snakemake.input.lexicon),
             added=Path(snakemake.output.added),
             report=Path(snakemake.output.report),
-            hub=snakemake.params.hub,
             **snakemake.params.settings,
         )

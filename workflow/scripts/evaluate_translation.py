@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crosscap import logs
 from crosscap.evaluation.alignment_ratio import measure_alignment
-from crosscap.models.store import word_vectors
+from crosscap.models.store import load_model, word_vectors
 from crosscap.tables import read_table, write_table
 
 
@@ -14,8 +14,9 @@ def evaluate_translation(
 ) -> None:
     """Write the table metrics `translation`: a model's alignment ratio in the direction of each of the `lexicons`."""
     languages = sorted({language for path in lexicons for language in path.stem.split("-")})
+    stored = load_model(model)
     metrics = measure_alignment(
-        {language: word_vectors(model, language) for language in languages},
+        {language: word_vectors(stored, language) for language in languages},
         {path.stem: read_table(path, name="lexicon") for path in lexicons},
         experiment=experiment,
         seed=seed,

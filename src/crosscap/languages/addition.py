@@ -68,11 +68,11 @@ def add_language(
     check_absent(output)
     stored = load_model(model)
     _check_language(stored, language)
-    _check_reading(stored, model, words=words, captions=captions)
+    _check_reading(stored, words=words, captions=captions)
     facts: dict[str, object] = {"model_weights_sha256": stored.description["weights_sha256"]}
     added: dict[str, WordVectors] = {}
     if words is not None:
-        added[language], of_words = _carried(model, stored, words)
+        added[language], of_words = _carried(stored, words)
         facts |= {"files_sha256": _hashes(words), **of_words}
     extended = extend(stored, [language], added=added)
     if captions is not None:
@@ -93,23 +93,23 @@ def _check_language(stored: StoredModel, language: str) -> None:
         raise InputError(f"--language {language}: the model reads it already; it knows {known}")
 
 
-def _check_reading(stored: StoredModel, model: Path, *, words: WordFiles | None, captions: Captions | None) -> None:
+def _check_reading(stored: StoredModel, *, words: WordFiles | None, captions: Captions | None) -> None:
     """Check that the files given are those that a model of its kind reads."""
     architecture = stored.model.architecture
     if reads_own_words(stored.model):
-        hub_words(model, architecture.hub)  # raises where words can't be added, whatever the files
+        hub_words(stored)  # raises where none can be added, whatever the files
         if words is None:
-            raise InputError(f"{model}: {architecture.system} reads words; give --vectors and --dictionary")
+            raise InputError(f"{architecture.system} reads words; give --vectors and --dictionary")
     elif words is not None:
-        raise InputError(f"{model}: {architecture.system} needs no word vectors; leave --vectors and --dictionary out")
+        raise InputError(f"{architecture.system} needs no word vectors; leave --vectors and --dictionary out")
     if captions is not None and architecture.recipe.text == "sentences":
         raise InputError(
-            f"{model}: {architecture.system} reads features of sentences, which the workflow makes; leave --captions "
+            f"{architecture.system} reads features of sentences, which the workflow makes; leave --captions "
             "out, and measure the language there, by zero_shot"
         )
 
 
-def _carried(model: Path, stored: StoredModel, given: WordFiles) -> tuple[WordVectors, dict[str, object]]:
+def _carried(stored: StoredModel, given: WordFiles) -> tuple[WordVectors, dict[str, object]]:
     """Return the words that are added, in the model's space, and the facts of them."""
     architecture = stored.model.architecture
     own = list(listed_vocabulary(first_words(given.vectors, given.most_words))["word"])
@@ -119,7 +119,7 @@ def _carried(model: Path, stored: StoredModel, given: WordFiles) -> tuple[WordVe
             f"{given.vectors}: vectors of dimension {dimension}, the model's words have dimension "
             f"{architecture.text_dimension}; give vectors of the same dimension"
         )
-    names, vectors = hub_words(model, architecture.hub)
+    names, vectors = hub_words(stored)
     hub = Words(names, vectors, _known(given.hub_vectors, names))
     lexicon, figures = split_dictionary(
         given.dictionary, test=given.test_dictionary, source_words=own, target_words=names

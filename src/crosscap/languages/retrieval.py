@@ -17,6 +17,7 @@ from crosscap.faults import InputError
 from crosscap.models.store import StoredModel
 from crosscap.readers.folder import read_folder
 from crosscap.schemas import TABLES
+from crosscap.tables import read_metadata
 from crosscap.text.tokens import TokenSettings, token_settings, tokenize
 from crosscap.text.vocabulary import coverage
 from crosscap.training.embed import text_embeddings
@@ -25,6 +26,7 @@ from crosscap.training.texts import reading
 from crosscap.training.validation import embed_images
 
 UNREAD_SPLITS = {"train": 80, "val": 10, "test": 10}  # the data set says which split an image is in, not the captions
+NETWORK = ("backbone", "weights_sha256", "crops", "resize", "crop")  # what two tables of features must agree in
 WHOLE: dict[str, Any] = {"benchmark": "captions", "fold_size": None}
 BOOTSTRAP: dict[str, Any] = {"resamples": 1000, "random_seed": 1}
 
@@ -70,10 +72,22 @@ def _images(stored: StoredModel, dataset: Path, split: str) -> tuple[pd.DataFram
             f"{path}: {found[0]} x {found[1]} numbers an image, the model reads {needed.regions} x "
             f"{needed.feature_dimension}; give the results of the data set that it was trained on"
         )
+    _check_network(stored.description.get("features", {}), path)
     rows = (images["split"] == split).to_numpy()
     if not rows.any():
         raise InputError(f"{dataset / 'images.parquet'}: no image is in the split {split}; choose another --split")
     return images[rows].reset_index(drop=True), features[rows]
+
+
+def _check_network(trained_on: Any, path: Path) -> None:
+    """Check that features were made as those that the model was trained on, as far as both say."""
+    made_by = read_metadata(path)
+    for key in (key for key in NETWORK if key in trained_on and key in made_by):
+        if trained_on[key] != made_by[key]:
+            raise InputError(
+                f"{path}: features of {key} {made_by[key]}, the model was trained on {trained_on[key]}; give features "
+                "that were made likewise"
+            )
 
 
 def _captions(file: Path, language: str, *, images: pd.DataFrame, tokens: TokenSettings) -> pd.DataFrame:

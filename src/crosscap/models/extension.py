@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ import torch
 from crosscap.faults import InputError
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
-from crosscap.models.store import StoredModel, Symbols, blank_vectors, load_model, word_vectors
+from crosscap.models.store import StoredModel, Symbols, blank_vectors, word_vectors
 from crosscap.text.alignment import normalize
 from crosscap.text.vocabulary import SPECIALS
 
@@ -29,16 +28,16 @@ def reads_own_words(model: JointModel) -> bool:
     return word_table(model.texts) is not None and model.architecture.recipe.vectors != "scratch_shared"
 
 
-def hub_words(folder: Path, hub: str) -> WordVectors:
+def hub_words(stored: StoredModel) -> WordVectors:
     """Return a model's words of the hub and their vectors, to which a further language is aligned.
 
     Raises:
         InputError: the model has no words of the hub, or its words are not aligned, so that it can take no language.
     """
-    architecture = load_model(folder).model.architecture
+    architecture = stored.model.architecture
     if not architecture.recipe.aligned or architecture.pretrained:
-        raise InputError(f"{folder}: {architecture.system} takes no words of a further language; fme, ame and cl2cm do")
-    return word_vectors(folder, hub)
+        raise InputError(f"{architecture.system} takes no words of a further language; fme, ame and cl2cm do")
+    return word_vectors(stored, architecture.hub)
 
 
 def carried_words(vectors: np.ndarray, mapping: np.ndarray, *, hub: np.ndarray) -> np.ndarray:

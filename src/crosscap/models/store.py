@@ -94,16 +94,16 @@ def blank_vectors(architecture: Architecture, symbols: Symbols) -> list[torch.Te
     return [torch.zeros(len(words), architecture.text_dimension) for words in vocabularies]
 
 
-def word_vectors(folder: Path, language: str) -> tuple[list[str], np.ndarray]:
+def word_vectors(stored: StoredModel, language: str) -> tuple[list[str], np.ndarray]:
     """Return a language's words and their vectors [V, D] after its map, as the model's text encoder sees them.
 
     Raises:
         InputError: the model reads no words.
     """
-    stored = load_model(folder)
     table = word_table(stored.model.texts)
     if table is None:
-        raise InputError(f"{folder}: this model has no word vectors; choose one that reads words")
+        system = stored.model.architecture.system
+        raise InputError(f"a model of the system {system} has no word vectors; choose one that reads words")
     index = stored.model.architecture.languages.index(language)
     return list(stored.symbols.words[language]), table.carried_block(index).detach().numpy()
 
