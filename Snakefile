@@ -28,6 +28,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/benchmarks.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/search.smk"
 include: "workflow/rules/fetch.smk"
 
 

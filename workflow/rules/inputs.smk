@@ -7,7 +7,15 @@ def targets():
     """Return the files that a whole run ends with."""
     results = ["summary/results.csv", "report.html", "tracked.json"]
     cards = per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md")
-    return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards]
+    return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards, *indexes()]
+
+
+def indexes():
+    """Return the search indexes that are asked for, each of an experiment's first seed."""
+    pattern = "results/{dataset}/models/{experiment}/seed{seed}/index"
+    searched = [experiment for experiment in config["experiments"] if experiment.get("search")]
+    firsts = [(experiment["name"], experiment["seeds"][0]) for experiment in searched]
+    return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in firsts]
 
 
 def downloads():

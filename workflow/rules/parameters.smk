@@ -40,6 +40,17 @@ def sentence_settings():
     return chosen("sentences", ["source", *read])
 
 
+def sentence_encoder():
+    """Return the model that sentences are read with, "" where their features come from elsewhere."""
+    return config["sentences"]["model"] if config["sentences"]["source"] == "model" else ""
+
+
+def network_settings():
+    """Return the network that features of photos are made with, nothing where they are precomputed."""
+    given = config["features"]["precomputed"]
+    return {} if given else chosen("features", ["backbone", "weights", "crops", "resize", "crop"])
+
+
 def vector_training():
     """Return the settings that word vectors are trained with, and those that extra text is tokenized with."""
     trained = chosen("vectors", ["dimension", "epochs", "minimum_ngram", "maximum_ngram", "seed"])

@@ -95,13 +95,13 @@ def index_embedded(
     captions: pd.DataFrame,
     photos: Path | None,
     texts: Texts,
-    features: Mapping[str, Any],
+    network: Mapping[str, Any],
     dataset: str,
 ) -> None:
     """Make the index of a split that the workflow has embedded, its images and captions.
 
     `embeddings` is the table embeddings with its matrix; `images` and `captions` are the data set's tables; `photos` is
-    the folder of the images, None where there are only features.
+    the folder of the images, None where there are only features; `network` is as of `network_facts`.
 
     Raises:
         InputError: a photo cannot be read any more, or the index is being written.
@@ -112,7 +112,7 @@ def index_embedded(
     with store.writing(index) as (place, facts):
         stored = load_extended(model, texts)
         facts |= write_model(stored, model, texts, place)
-        facts |= {"features": dict(features), "photos": str(photos or ""), "dataset": dataset, "unreadable": []}
+        facts |= {"features": dict(network), "photos": str(photos or ""), "dataset": dataset, "unreadable": []}
         items = item_table(_pictures_of(shown, photos, place), shown["image_id"].tolist())
         tables.write_table(items, place / store.ITEMS, name="items")
         np.save(place / store.EMBEDDINGS, np.ascontiguousarray(matrix[is_image]))
@@ -120,6 +120,14 @@ def index_embedded(
         said = said.merge(captions, left_on="item_id", right_on="caption_id", suffixes=("", "_given"))
         facts["captions"] = write_captions(said, matrix[said["place"]], place)
         facts |= {"count": len(items), "approximate": write_candidates(place, threshold=APPROXIMATE_FROM)}
+
+
+def network_facts(made_by: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a manifest says of the network of photos, nothing where features were precomputed.
+
+    `made_by` is what the features table says of itself, `given` the settings.
+    """
+    return Network.of(made_by, **given).as_dict() if given else {}
 
 
 def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list[Seen]:
