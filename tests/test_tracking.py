@@ -72,18 +72,16 @@ def test_a_new_store_says_where_it_is_and_can_be_initialised_again(initialised: 
     assert initialise(None, folder=initialised, experiment="crosscap") == described
 
 
-def test_a_run_keeps_parameters_tags_metrics_and_artefacts(initialised: Path, store: str, tmp_path: Path) -> None:
-    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+def test_a_run_keeps_parameters_tags_and_metrics(store: str, tmp_path: Path) -> None:
     run = tracker(store, tmp_path / "journal.jsonl")
     run.log(10, {"R@1_i2t": 12.5, "loss": 3.0})
     run.log(20, {"R@1_i2t": 15.0})
-    run.finish("FINISHED", [tmp_path / "model.json"])
+    run.finish()
     (kept,) = runs(store)
     assert kept.info.status == "FINISHED"
     assert kept.data.params == {"learning_rate": "0.001", "margin.order": "0.05"}
     assert kept.data.tags["crosscap.data"] == "5f3a"
     assert steps(store, "R_at_1_i2t") == [(10, 12.5), (20, 15.0)]
-    assert list((initialised / "mlartifacts").rglob("model.json"))
 
 
 def test_a_resumed_run_goes_on_without_doubled_steps(store: str, tmp_path: Path) -> None:
@@ -197,10 +195,15 @@ def test_processes_log_side_by_side(store: str, tmp_path: Path) -> None:
         assert len(tracking._client(store).get_metric_history(run.info.run_id, "rsum")) == 20
 
 
-def test_results_go_to_the_run_of_exactly_that_name(store: str, tmp_path: Path) -> None:
+def test_results_go_to_the_run_of_exactly_that_name_with_their_files(
+    initialised: Path, store: str, tmp_path: Path
+) -> None:
+    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
     for name in ("scenes/a_b/seed1", "scenes/a-b/seed1", "scenes/a_b/seed10"):
         tracker(store, tmp_path / f"{name.replace('/', '.')}.jsonl", run=f"{name}/abc").log(1, {"loss": 1.0})
-    assert log_results("scenes/a_b/seed1", {"test/R@1": 50.0}, uri=store, experiment="crosscap", artifacts=[])
+    where: Any = {"uri": store, "experiment": "crosscap", "artifacts": [tmp_path / "model.json"]}
+    assert log_results("scenes/a_b/seed1", {"test/R@1": 50.0}, **where)
+    assert list((initialised / "mlartifacts").rglob("model.json"))
     got = [run.data.tags["crosscap.run"] for run in runs(store) if "test/R_at_1" in run.data.metrics]
     assert got == ["scenes/a_b/seed1/abc"]
     assert not log_results("scenes/none/seed1", {"a": 1.0}, uri=store, experiment="crosscap", artifacts=[])

@@ -101,20 +101,20 @@ class Tracker:
         elif run := self._run:
             self._run = attempt(lambda: _send(run, entries), self._unsent)
 
-    def finish(self, status: str = "FINISHED", artifacts: Sequence[str | Path] = ()) -> None:
-        """Close the run with MLflow's status (FINISHED, FAILED or KILLED) and small files such as ``model.json``.
+    def finish(self, status: str = "FINISHED") -> None:
+        """Close the run with MLflow's status: FINISHED, FAILED or KILLED.
 
         If MLflow failed before, it gets a second chance with the whole journal.
         """
         if self._journal is None:
             return
         if run := self._run or attempt(self._send_all, self._unsent):
-            attempt(lambda: _close(run, status, artifacts), self._unsent)
+            attempt(lambda: _close(run, status), self._unsent)
 
 
 def sync(journal: str | Path, *, uri: str) -> bool:
     """Send the journal of a run that has ended, whatever arrived before; tell whether MLflow has all of it now."""
-    sent = attempt(lambda: _close(_send_journal(journal, uri), "FINISHED", []), f"{journal} was not sent to {uri}")
+    sent = attempt(lambda: _close(_send_journal(journal, uri), "FINISHED"), f"{journal} was not sent to {uri}")
     return sent is not None
 
 
@@ -185,7 +185,7 @@ def _send(run: Run, entries: Sequence[Entry]) -> Run:
     return run
 
 
-def _close(run: Run, status: str, artifacts: Sequence[str | Path]) -> Run:
+def _close(run: Run, status: str, artifacts: Sequence[str | Path] = ()) -> Run:
     """Copy small files to a run, and end it."""
     client, run_id = run
     for artifact in artifacts:

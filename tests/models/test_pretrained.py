@@ -10,7 +10,7 @@ import torch
 
 from crosscap import torchvision_import  # noqa: F401  # before transformers, which imports torchvision
 from crosscap.faults import InputError
-from crosscap.models.pretrained import blank_body, load_pretrained, subword_ids
+from crosscap.models.pretrained import LONGEST, blank_body, load_pretrained, subword_ids
 
 transformers = pytest.importorskip("transformers")
 tokenizers = pytest.importorskip("tokenizers")
@@ -79,8 +79,10 @@ def test_subwords_are_those_of_the_tokenizer_as_published(checkpoint, loaded):
 
 
 def test_long_captions_keep_their_end(loaded):
-    (cut,) = subword_ids(["a dog a dog a dog"], loaded.tokenizer, longest=4)
-    assert cut.tolist() == [START, 5, 6, END]
+    splitter = tokenizers.Tokenizer.from_str(loaded.tokenizer)
+    splitter.no_truncation()
+    (cut,) = subword_ids(["dog " * 100], splitter.to_str())
+    assert cut.tolist() == [START, *[6] * (LONGEST - 2), END]
 
 
 def test_captions_are_cut_to_the_models_positions(loaded):

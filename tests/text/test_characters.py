@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscap.faults import InputError
-from crosscap.text.characters import END, LONGEST_WORD, PAD, SPECIALS, START, UNKNOWN, build_characters, character_ids
+from crosscap.text.characters import (
+    END,
+    LONGEST_WORD,
+    MINIMUM_COUNT,
+    PAD,
+    SPECIALS,
+    START,
+    UNKNOWN,
+    build_characters,
+    character_ids,
+)
 
 CAPTIONS = [["ab", "a"], ["ab", "犬"], []]
 ALPHABET = [*SPECIALS, "a", "b"]
@@ -20,22 +30,22 @@ def word(*symbols):
 
 
 def test_alphabet_is_specials_then_count_then_code_point():
-    assert build_characters([["zab"], ["犬b"], ["bä"]], minimum_count=1) == [*SPECIALS, "b", "a", "z", "ä", "犬"]
+    assert build_characters([["zab"], ["犬b"], ["bä"]] * 2) == [*SPECIALS, "b", "a", "z", "ä", "犬"]
 
 
 def test_rare_letters_are_left_out():
     assert build_characters(CAPTIONS) == ALPHABET
 
 
-@given(token_lists, st.integers(1, 3))
-def test_kept_letters_are_those_that_a_plain_count_keeps(captions, minimum_count):
+@given(token_lists)
+def test_kept_letters_are_those_that_a_plain_count_keeps(captions):
     plain = Counter(letter for caption in captions for said in caption for letter in said if letter != " ")
-    kept = {letter for letter, count in plain.items() if count >= minimum_count}
+    kept = {letter for letter, count in plain.items() if count >= MINIMUM_COUNT}
     if not kept:
         with pytest.raises(InputError, match="training captions"):
-            build_characters(captions, minimum_count=minimum_count)
+            build_characters(captions)
         return
-    alphabet = build_characters(captions, minimum_count=minimum_count)
+    alphabet = build_characters(captions)
     assert alphabet[: len(SPECIALS)] == list(SPECIALS)
     assert set(alphabet[len(SPECIALS) :]) == kept
     assert len(alphabet) == len(set(alphabet))
@@ -59,7 +69,7 @@ def test_a_long_word_is_cut_and_keeps_start_and_end():
 
 def test_large_alphabets_keep_their_numbers():
     kanji = [chr(0x4E00 + number) for number in range(3000)]
-    alphabet = build_characters([kanji], minimum_count=1)
+    alphabet = build_characters([kanji] * 2)
     (ids,) = character_ids([kanji], alphabet)
     assert ids[1:-1, 0].tolist() == list(range(len(SPECIALS) + 1, len(SPECIALS) + 2999))
 

@@ -85,10 +85,10 @@ def blank_body(configuration: str) -> PretrainedBody:
     return PretrainedBody(library.AutoModel.from_config(shape).float(), configuration)
 
 
-def subword_ids(texts: Iterable[str], tokenizer: str, *, longest: int = LONGEST) -> list[np.ndarray]:
+def subword_ids(texts: Iterable[str], tokenizer: str) -> list[np.ndarray]:
     """Split captions into subwords, with the symbols that the model wants around them.
 
-    Captions are cut to `longest` subwords and to what the model has positions for; the symbols at the end are kept.
+    Captions are cut to `LONGEST` subwords and to what the model has positions for; the symbols at the end are kept.
 
     Shapes:
         each array: [T] int32.
@@ -96,15 +96,15 @@ def subword_ids(texts: Iterable[str], tokenizer: str, *, longest: int = LONGEST)
     Raises:
         InputError: the library is missing.
     """
-    return [np.array(split.ids, dtype=np.int32) for split in _splitter(tokenizer, longest).encode_batch(list(texts))]
+    return [np.array(split.ids, dtype=np.int32) for split in _splitter(tokenizer).encode_batch(list(texts))]
 
 
 @lru_cache(maxsize=4)  # to make one takes longer than to split a query
-def _splitter(tokenizer: str, longest: int) -> Any:
-    """Return what splits captions into at most `longest` subwords."""
+def _splitter(tokenizer: str) -> Any:
+    """Return what splits captions into at most `LONGEST` subwords."""
     splitter = load_library("tokenizers").Tokenizer.from_str(tokenizer)
-    limit = splitter.truncation["max_length"] if splitter.truncation else longest
-    splitter.enable_truncation(min(longest, limit))
+    limit = splitter.truncation["max_length"] if splitter.truncation else LONGEST
+    splitter.enable_truncation(min(LONGEST, limit))
     splitter.no_padding()
     return splitter
 

@@ -17,25 +17,26 @@ from crosscap.faults import InputError
 SPECIALS = ("<pad>", "<unk>", "<start>", "<end>", " ")  # in LIWE's order
 PAD, UNKNOWN, START, END, SPACE = range(len(SPECIALS))
 LONGEST_WORD = 26  # symbols of a word, start and end included
+MINIMUM_COUNT = 2  # of a letter in the training captions
 
 
-def build_characters(captions: Iterable[Sequence[str]], *, minimum_count: int = 2) -> list[str]:
+def build_characters(captions: Iterable[Sequence[str]]) -> list[str]:
     """Return the alphabet of the words of captions in all languages: special symbols, then letters by falling count.
 
     Letters that occur equally often stand in the order of their code points. Only training captions belong here. Rare
     letters are left out, so that the symbol for unknown ones is trained on them.
 
     Raises:
-        InputError: no letter occurs `minimum_count` times.
+        InputError: no letter occurs `MINIMUM_COUNT` times.
     """
     counts: Counter[str] = Counter()
     for word, occurrences in Counter(chain.from_iterable(captions)).items():
         for letter in word:
             counts[letter] += occurrences
-    kept = [letter for letter, count in counts.items() if count >= minimum_count and letter not in SPECIALS]
+    kept = [letter for letter, count in counts.items() if count >= MINIMUM_COUNT and letter not in SPECIALS]
     if not kept:
         raise InputError(
-            f"none of the {len(counts)} letters of the training captions occurs {minimum_count} times or more; "
+            f"none of the {len(counts)} letters of the training captions occurs {MINIMUM_COUNT} times or more; "
             "check that there are training captions"
         )
     return [*SPECIALS, *sorted(kept, key=lambda letter: (-counts[letter], letter))]
