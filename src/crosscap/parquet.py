@@ -52,7 +52,8 @@ class StoredMatrix:
 
     def __init__(self, path: Path, column: str) -> None:
         with opened(path) as file:
-            groups = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+            self._footer = file.metadata  # parsed once: it grows with the number of blocks
+            groups = [self._footer.row_group(number).num_rows for number in range(file.num_row_groups)]
             self.shape: tuple[int, ...] = (sum(groups), file.schema_arrow.field(column).type.list_size)
         self._path, self._column, self._starts = path, column, np.cumsum([0, *groups])
 
@@ -66,7 +67,7 @@ class StoredMatrix:
         order = np.argsort(wanted, kind="stable")
         matrix = np.empty((len(wanted), self.shape[1]), dtype=np.float32)
         finite = np.ones(len(wanted), dtype=bool)
-        with opened(self._path) as file:
+        with opened(self._path, footer=self._footer) as file:
             bounds = np.searchsorted(wanted, self._starts, sorter=order)
             for group in np.flatnonzero(np.diff(bounds)).tolist():
                 places = order[bounds[group] : bounds[group + 1]]
@@ -128,13 +129,13 @@ def read_sealed_metadata(path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[pq.ParquetFile]:
+def opened(path: Path, *, footer: pq.FileMetaData | None = None) -> Iterator[pq.ParquetFile]:
     """Open a Parquet file whose pages are verified as they are read.
 
     Raises:
         InputError: the file is missing or damaged.
     """
-    with _damage_named(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with _damage_named(path), pq.ParquetFile(path, metadata=footer, page_checksum_verification=True) as file:
         yield file
 
 

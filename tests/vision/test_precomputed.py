@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosscap import parquet
 from crosscap.faults import InputError
-from crosscap.vision.precomputed import names_file, read_features
+from crosscap.vision.precomputed import names_file, open_features, read_features
 
 NAMES = ["a.jpg", "日本 b.jpg", "c.jpg"]
 MATRIX = np.array([[1, 2], [3, 4], [5, 6.5]], dtype=np.float32)
@@ -162,3 +163,19 @@ def test_missing_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"a\n\xff\nc")
     with pytest.raises(InputError, match=r"a\.txt: not UTF-8 at byte 2"):
         read_features(tmp_path / "a.npy", [])
+
+
+def test_a_matrix_stays_on_disk_until_rows_are_asked_for(tmp_path: Path) -> None:
+    path = given(tmp_path)
+    features = open_features(path, NAMES[::-1])
+    assert features.shape == (3, 2)
+    np.save(path, 10 * MATRIX)
+    assert features[1:].tolist() == [[30, 40], [10, 20]]
+
+
+def test_bad_features_of_every_block_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "BLOCK", MATRIX[0].nbytes)
+    matrix = MATRIX.copy()
+    matrix[[0, 2], 1] = np.nan
+    with pytest.raises(InputError, match=r"2 of 3 features hold NaN, infinity .* first: c\.jpg, a\.jpg"):
+        read_features(given(tmp_path, matrix), NAMES[::-1])

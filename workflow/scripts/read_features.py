@@ -9,10 +9,10 @@ from crosscap import logs, tables
 def read_features(images: Path, features: Path, *, precomputed: Path) -> None:
     """Write the features table from a .npy array with names, or from a .parquet file; regions stand in a row."""
     frame = tables.read_table(images, name="images", columns=["image_id"])
-    read = library.read_features(precomputed, frame["image_id"].tolist())
-    regions = read.shape[1] if read.ndim == 3 else 1
+    found = library.open_features(precomputed, frame["image_id"].tolist())
+    regions = found.shape[1] if len(found.shape) == 3 else 1
     metadata = {"backbone": "precomputed", "regions": str(regions)}
-    tables.write_table(frame, features, name="features", matrix=read.reshape(len(read), -1), metadata=metadata)
+    tables.write_table(frame, features, name="features", matrix=found, metadata=metadata)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from crosscap.devices import has_room
 from crosscap.faults import InputError
+from crosscap.parquet import Rows
 from crosscap.training.texts import Reading
 
 
@@ -19,7 +21,7 @@ class CaptionSet:
     """The captions of a split, all languages together, and the images they describe.
 
     Shapes:
-        features [N, F]; inputs [C, T, ...] of the text encoder; lengths [C], on the CPU; languages [C]; positions [C]
+        features [N, R F]; inputs [C, T, ...] of the text encoder; lengths [C], on the CPU; languages [C]; positions [C]
         among an image's captions in a language; image_rows [C] into features.
     """
 
@@ -37,9 +39,14 @@ class CaptionSet:
         return len(self.lengths)
 
     def to(self, device: str) -> CaptionSet:
-        """Return the set with everything but the lengths on `device`."""
-        moved = {name: getattr(self, name).to(device) for name in ("features", "inputs", "languages", "image_rows")}
-        return replace(self, **moved)
+        """Return the set with everything but the lengths on `device`; features that would fill it stay on the CPU."""
+        features = self.features.to(device) if has_room(device, self.features) else self.features
+        moved = {name: getattr(self, name).to(device) for name in ("inputs", "languages", "image_rows")}
+        return replace(self, features=features, **moved)
+
+    def images(self, rows: Tensor) -> Tensor:
+        """Return the features of some images, on the set's device wherever they are kept: [B] -> [B, R F]."""
+        return self.features[rows.to(self.features.device)].to(self.image_rows.device)
 
     def texts(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return what a text encoder takes of some captions, cut to the longest: inputs, lengths, languages.
@@ -54,7 +61,7 @@ class CaptionSet:
 
 def caption_set(
     images: pd.DataFrame,
-    features: np.ndarray,
+    features: Rows,
     *,
     tokens: Mapping[str, pd.DataFrame],
     reading: Reading,
@@ -62,8 +69,9 @@ def caption_set(
 ) -> CaptionSet:
     """Gather the captions and images of one split.
 
-    `images` and `features` [N, F] are all images in the same order; `tokens` is keyed by language, in the order of the
-    model's languages; `reading` makes a language's captions the inputs of the text encoder.
+    `images` and `features` [N, R F] are all images in the same order; of features on disk, only the split's are read.
+    `tokens` is keyed by language, in the order of the model's languages; `reading` makes a language's captions the
+    inputs of the text encoder.
 
     Raises:
         InputError: a language has no caption in the split.

@@ -132,5 +132,11 @@ def pretrained_files(name: str | None) -> list[Path]:
 
 def _files_hash(files: Sequence[Path]) -> str:
     """Return one sha256 for the contents of files, in their order."""
-    digests = "".join(hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in files)
+    digests = "".join(_file_hash(Path(file)) for file in files)
     return hashlib.sha256(digests.encode()).hexdigest()
+
+
+def _file_hash(path: Path) -> str:
+    """Return the sha256 of a file that may be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.parquet import Rows
 from crosscap.text.alignment import normalize
 from crosscap.text.lexicon import pair_indices
 from crosscap.text.origins import without_translations
@@ -70,14 +71,14 @@ def read_pairs(lexicons: Mapping[str, Path], part: str, *, words: Mapping[str, S
     return pairs
 
 
-def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, np.ndarray, int]:
-    """Read the images, their features [N, R F] in the same order, and the number of regions R of an image.
+def read_images(images: Path, features: Path) -> tuple[pd.DataFrame, Rows, int]:
+    """Read the images, their features [N, R F] in the same order, left on disk, and the number R of an image's regions.
 
     Raises:
         InputError: the features are of other images.
     """
     frame = tables.read_table(images, name="images")
-    described, matrix = tables.read_matrix(features, name="features")
+    described, matrix = tables.open_matrix(features, name="features")
     if described["image_id"].tolist() != frame["image_id"].tolist():
         raise InputError(f"{features}: not the features of the images in {images}; make them again")
     return frame, matrix, int(tables.read_metadata(features).get("regions", "1"))

@@ -63,7 +63,7 @@ def encode_batch(model: JointModel, captions: CaptionSet, batch: Tensor) -> Enco
     else:
         embedded = model.embed_captions(inputs, lengths, languages)
     return Encoded(
-        images=model.embed_images(captions.features[image_rows]),
+        images=model.embed_images(captions.images(image_rows)),
         image_rows=image_rows,
         captions=embedded,
         rows=batch_rows.to(device),

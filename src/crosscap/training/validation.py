@@ -39,7 +39,9 @@ def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.n
 def embed_images(model: JointModel, features: Tensor) -> np.ndarray:
     """Embed features of images: [N, R F] -> [N, E]."""
     model.eval()
-    return np.concatenate([model.embed_images(block).cpu().numpy() for block in features.split(IMAGES_AT_ONCE)])
+    device = next(model.parameters()).device  # features may be kept elsewhere (`CaptionSet.to`)
+    blocks = features.split(IMAGES_AT_ONCE)
+    return np.concatenate([model.embed_images(block.to(device)).cpu().numpy() for block in blocks])
 
 
 @torch.inference_mode()
