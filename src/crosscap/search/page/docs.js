@@ -19,6 +19,7 @@ function showQuestion(path, method, question) {
 function limits(schema) {
   const said = [];
   if (schema.minimum !== undefined && schema.maximum !== undefined) said.push(`${schema.minimum} to ${schema.maximum}`);
+  if (schema.maxLength !== undefined) said.push(`at most ${schema.maxLength} characters`);
   if (schema.default !== undefined) said.push(`${schema.default} unless told`);
   return said.join(", ");
 }

@@ -51,7 +51,7 @@ async function work(task) {
     if (signal.aborted) return;
     part("found").replaceChildren();
     part("status").textContent = "";
-    part("problem").replaceChildren(make("p", {}, error.message), make("button", { type: "button", onclick: () => work(task) }, "Try again"));
+    part("problem").replaceChildren(make("p", {}, error.message), make("button", { type: "button", onclick: () => (index ? work(task) : load()) }, "Try again"));
   }
   if (!signal.aborted) part("found").removeAttribute("aria-busy");
 }
@@ -81,16 +81,17 @@ async function showComparison(signal) {
 }
 
 async function showStart(signal) {
-  const rows = Array.from({ length: Math.min(12, index.images) }, (_, place) => Math.floor((place * index.images) / Math.min(12, index.images)));
-  say(index.images ? "Some of the images" : "This index has no images.");
+  const count = Math.min(FIRST, index.images);
+  const rows = Array.from({ length: count }, (_, place) => Math.floor((place * index.images) / count));
+  say(count ? "Queries to try, and some of the images:" : "This index has no images.");
   const examples = !index.captions ? [] : await Promise.all(index.languages.slice(0, 6).map(async (lang, place) => {
     const found = await ask(`images/${rows[place % rows.length] ?? 0}/captions`, { lang, k: 1 }, { signal });
     return found.captions[0];
   }));
   const links = examples.filter(Boolean).map(({ text, language }) =>
     make("li", {}, make("a", { href: addressOf({ ...state, q: text, lang: language }), "data-query": text, "data-language": language, lang: language, dir: "auto" }, text)));
-  const tries = links.length ? [make("h2", {}, "Try"), make("ul", { class: "tries" }, ...links)] : [];
-  return [showImages(rows.map((row) => ({ row })), linkTo, "Some of the images"), ...tries];
+  const tries = links.length ? [make("ul", { class: "tries", "aria-label": "Queries to try" }, ...links)] : [];
+  return [...tries, showImages(rows.map((row) => ({ row })), linkTo, "Some of the images")];
 }
 
 function say(...children) {
@@ -99,7 +100,7 @@ function say(...children) {
 
 function fillForm() {
   part("text").value = state.q;
-  part("language").value = state.lang;
+  part("language").value = index.languages.includes(state.lang) ? state.lang : "";
   document.title = state.q ? `${state.q.slice(0, 80)} – Crosscap` : "Crosscap search";
   for (const link of part("views").children) {
     link.href = addressOf({ ...withoutImage(state), view: link.dataset.view });
@@ -149,8 +150,7 @@ function listen() {
   });
 }
 
-async function start() {
-  listen();
+async function load() {
   await work(async () => {
     index = await askIndex();
     const languages = index.languages.map(languageName).join(", ");
@@ -161,4 +161,5 @@ async function start() {
   if (index) await show();
 }
 
-start();
+listen();
+load();

@@ -31,7 +31,7 @@ export function closeImage() {
 }
 
 export async function findByPicture(file, linkTo, signal) {
-  const found = await ask("likeness", { k: 24 }, { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" }, signal });
+  const found = await ask("likeness", { k: 21 }, { method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" }, signal });
   const own = URL.createObjectURL(file);
   const preview = make("img", { src: own, alt: "Your picture", class: "own", onload: () => URL.revokeObjectURL(own) });
   const captions = found.captions.length ? [make("h2", {}, "Captions nearest to it"), showCaptions(found.captions)] : [];

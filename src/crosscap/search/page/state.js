@@ -2,8 +2,8 @@
 // q: the query; lang: its language; view: search or compare; k: how many; image: the row of the image that is open;
 // text.de: what was typed for German in the comparison.
 
-export const FIRST = 24;
-const MOST = 96;
+export const FIRST = 21; // fills rows of three and of seven
+const MOST = 84;
 
 export function readState() {
   const query = new URLSearchParams(location.search);
