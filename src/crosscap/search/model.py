@@ -103,7 +103,7 @@ def model_facts(stored: StoredModel) -> dict[str, Any]:
         "similarity": architecture.similarity,
         "languages": list(architecture.languages),
         "dimension": architecture.joint_dimension,
-        # as config.yaml has it where a model does not say how its captions were split into words
+        # as config.yaml has it where a model does not say; a table says "true" where JSON says true
         "tokens": {
             "tokenizer": tokens.get("tokenizer", "auto"),
             "lowercase": tokens.get("lowercase", "true") == "true",

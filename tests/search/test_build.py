@@ -1,0 +1,212 @@
+"""Indexes of folders of photos: what is new, gone, unreadable or oddly named, and an index of an embedded split."""
+
+import io
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import crosscap.search
+from crosscap.faults import InputError
+from crosscap.search import store
+from crosscap.search.build import index_embedded, index_photos
+from crosscap.search.model import Texts
+from tests.search.serving import NETWORK, make_captions, make_model, make_photos, photo
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return make_model(tmp_path_factory.mktemp("model") / "model")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    return make_photos(tmp_path / "photos")
+
+
+def built(model, photos, index, **more):
+    return index_photos(model, photos, index, network={}, texts=Texts(), **more)
+
+
+def paths(searcher):
+    return searcher.contents.items["path"].tolist()
+
+
+def test_an_index_that_was_extended_is_the_one_made_anew(model, photos, tmp_path):
+    first = built(model, photos, tmp_path / "index")
+    assert (first.count, first.added, first.kept, first.dropped) == (12, 12, 0, 0)
+    (photos / "photo-03.png").unlink()
+    (photos / "more").mkdir()
+    (photos / "more/new.jpg").write_bytes(photo())
+    (photos / "photo-05.png").write_bytes(photo(kind="PNG"))  # another photo under the same name
+    second = built(model, photos, tmp_path / "index")
+    assert (second.count, second.added, second.kept, second.dropped) == (12, 2, 10, 2)
+    built(model, photos, tmp_path / "fresh")
+    extended, fresh = (crosscap.search.open(tmp_path / name) for name in ("index", "fresh"))
+    assert paths(extended) == paths(fresh) == sorted(paths(fresh))
+    np.testing.assert_allclose(extended.contents.embeddings, fresh.contents.embeddings, atol=1e-5)
+    assert [extended.thumbnail(row) for row in range(12)] == [fresh.thumbnail(row) for row in range(12)]
+    assert store.verify(tmp_path / "index") == len(extended.manifest["files"])
+
+
+def test_a_photo_finds_itself_and_has_a_small_picture(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index")
+    searcher = crosscap.search.open(tmp_path / "index")
+    row = paths(searcher).index("photo-04.png")
+    for image in (photos / "photo-04.png", (photos / "photo-04.png").read_bytes()):
+        best = searcher.search_image(image, k=3)[0]
+        assert (best.row, best.image_id, best.path) == (row, "photo-04.png", "photo-04.png")
+        assert best.score == pytest.approx(1, abs=1e-5)
+    with Image.open(io.BytesIO(searcher.thumbnail(row)), formats=["JPEG"]) as picture:
+        assert picture.size == (48, 40)
+    assert searcher.contents.items.loc[row, ["width", "height"]].tolist() == [48, 40]
+
+
+def test_another_model_or_network_embeds_all_anew(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index")
+    again = index_photos(model, photos, tmp_path / "index", network={"resize": 40}, texts=Texts())
+    assert (again.added, again.kept) == (12, 0)
+    assert crosscap.search.open(tmp_path / "index").manifest["features"]["resize"] == 40
+
+
+def test_photos_that_cannot_be_read_are_listed_with_why(model, photos, tmp_path):
+    whole = photo()
+    contents = {"empty.jpg": b"", "half.jpg": whole[: len(whole) // 2], "page.jpg": b"<html>not found</html>"}
+    for name, data in contents.items():
+        (photos / name).write_bytes(data)
+    (photos / "thin.png").write_bytes(photo(900, 10, kind="PNG"))
+    (photos / "PNG in fact.JPG").write_bytes(photo(kind="PNG"))
+    (photos / "notes.txt").write_text("no photo by its name")
+    made = built(model, photos, tmp_path / "index")
+    assert made.count == 13
+    assert sorted(one.path for one in made.unreadable) == ["empty.jpg", "half.jpg", "page.jpg", "thin.png"]
+    listed = crosscap.search.open(tmp_path / "index").manifest["unreadable"]
+    assert {one["path"]: one["problem"] for one in listed}["thin.png"].startswith("900 x 10 pixels: too thin")
+    assert all(one["problem"] for one in listed)
+
+
+def test_odd_names_and_links_never_lead_out_of_the_folder(model, photos, tmp_path):
+    outside = tmp_path / "secret.jpg"
+    outside.write_bytes(photo())
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/private.jpg").write_bytes(photo())
+    odd = ["%2e%2e.jpg", "a b ü 日本.jpg", "n" * 251 + ".jpg"]
+    for name in odd:
+        (photos / name).write_bytes(photo())
+    (photos / "C:\\secret.jpg").write_bytes(photo())
+    (photos / "link.jpg").symlink_to(outside)
+    (photos / "nowhere.jpg").symlink_to(photos / "gone.jpg")
+    (photos / "folder").symlink_to(tmp_path / "elsewhere")
+    (photos / "inside.jpg").symlink_to(photos / "photo-01.png")
+    bad = str(photos).encode() + b"/\xff.jpg"
+    with open(bad, "wb") as file:  # noqa: PTH123  a Path cannot hold these bytes as text
+        file.write(photo())
+    made = built(model, photos, tmp_path / "index")
+    problems = {one.path: one.problem for one in made.unreadable}
+    assert set(problems) == {"link.jpg", "nowhere.jpg", "folder", "C:\\secret.jpg", "\\udcff.jpg"}
+    assert "out of the folder" in problems["link.jpg"]
+    assert "could lead out" in problems["C:\\secret.jpg"]
+    found = paths(crosscap.search.open(tmp_path / "index"))
+    assert {*odd, "inside.jpg"} <= set(found)
+
+
+def test_nothing_to_index_is_told(model, tmp_path):
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="no photo can be read; give a folder with JPEGs or PNGs"):
+        built(model, tmp_path / "none", tmp_path / "index")
+    with pytest.raises(InputError, match="no such folder"):
+        built(model, tmp_path / "absent", tmp_path / "index")
+    assert not (tmp_path / "index/manifest.json").exists()
+
+
+def test_weights_that_the_model_was_not_trained_with_are_refused(photos, tmp_path):
+    facts = {"features": NETWORK | {"weights_sha256": "ab" * 32}}
+    other = make_model(tmp_path / "other")
+    description = (other / "model.json").read_text()
+    (other / "model.json").write_text(
+        description.replace('"weights": "seed:1"', f'"weights": "seed:1", "weights_sha256": "{"ab" * 32}"')
+    )
+    assert facts["features"]["weights_sha256"] in (other / "model.json").read_text()
+    with pytest.raises(InputError, match="not the weights of resnet18 that the model was trained with"):
+        built(other, photos, tmp_path / "index")
+
+
+def test_captions_are_found_for_photos_and_kept_while_their_photo_stays(model, photos, tmp_path):
+    captions = make_captions(photos, tmp_path / "captions.jsonl")
+    assert built(model, photos, tmp_path / "index", captions=captions).captions == 36
+    (photos / "photo-03.png").unlink()
+    assert built(model, photos, tmp_path / "index").captions == 33
+    searcher = crosscap.search.open(tmp_path / "index")
+    german = searcher.captions(0, language="de", k=100)
+    assert {hit.language for hit in german} == {"de"}
+    assert len(german) == 11
+    assert len(searcher.captions(photos / "photo-01.png", k=5)) == 5
+    scores = [hit.score for hit in searcher.captions(0, k=33)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path):
+    names = sorted(path.name for path in photos.iterdir())[:4]
+    built(model, photos, tmp_path / "reference")
+    reference = crosscap.search.open(tmp_path / "reference")
+    rows = [paths(reference).index(name) for name in names]
+    texts = ["a red ball", "a blue house"]
+    words = [text.split() for text in texts]
+    matrix = np.concatenate([reference.contents.embeddings[rows], reference.reader.embed(texts, words, "en")])
+    frame = pd.DataFrame(
+        {
+            "item_id": [*names, "c0", "c1"],
+            "image_id": [*names, names[0], names[1]],
+            "kind": ["image"] * 4 + ["caption"] * 2,
+            "language": [""] * 4 + ["en"] * 2,
+        }
+    )
+    images = reference.contents.items.assign(split="test").iloc[::-1]  # in another order than the embeddings
+    captions = pd.DataFrame(
+        {"caption_id": ["c1", "c0"], "image_id": [names[1], names[0]], "language": "en", "position": 0}
+    ).assign(text=texts[::-1], origin="human")
+    given = {"images": images, "captions": captions, "texts": Texts(), "network": NETWORK, "dataset": "tiny"}
+    index_embedded(model, (frame, matrix), tmp_path / "index", photos=photos, **given)
+    searcher = crosscap.search.open(tmp_path / "index")
+    assert searcher.contents.items["image_id"].tolist() == names
+    assert np.array_equal(searcher.contents.embeddings, matrix[:4])
+    assert searcher.thumbnail(1) == reference.thumbnail(rows[1])
+    assert {hit.caption_id: hit.text for hit in searcher.captions(0)} == {"c0": texts[0], "c1": texts[1]}
+    assert searcher.manifest["dataset"] == "tiny"
+
+    index_embedded(model, (frame, matrix), tmp_path / "bare", photos=None, **(given | {"network": {}}))
+    bare = crosscap.search.open(tmp_path / "bare")
+    assert bare.search("a red ball", "en", k=4).hits == searcher.search("a red ball", "en", k=4).hits
+    with pytest.raises(InputError, match="has no picture"):
+        bare.thumbnail(0)
+    with pytest.raises(InputError, match="it cannot read photos"):
+        bare.search_image(photos / names[0])
+
+
+def test_a_damaged_embeddings_file_of_the_right_size_is_refused_by_verify_and_a_cut_one_on_opening(
+    model, photos, tmp_path
+):
+    built(model, photos, tmp_path / "index")
+    file = tmp_path / "index/1" / store.EMBEDDINGS
+    data = bytearray(file.read_bytes())
+    data[-5] ^= 1
+    file.write_bytes(data)
+    crosscap.search.open(tmp_path / "index")
+    with pytest.raises(InputError, match=r"embeddings\.npy"):
+        store.verify(tmp_path / "index")
+    file.write_bytes(data[:-100])
+    with pytest.raises(InputError, match=r"embeddings\.npy: .* bytes instead of"):
+        crosscap.search.open(tmp_path / "index")
+
+
+def test_an_open_index_answers_on_while_it_is_replaced(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index")
+    searcher = crosscap.search.open(tmp_path / "index")
+    before = searcher.search("a red ball", "en").hits
+    shutil.rmtree(photos / "more", ignore_errors=True)
+    (photos / "photo-02.png").unlink()
+    built(model, photos, tmp_path / "index")
+    assert searcher.search("a red ball", "en").hits == before
+    assert len(crosscap.search.open(tmp_path / "index")) == 11
