@@ -17,6 +17,7 @@ from crosscap.experiments import resolve_experiments
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.choose import read
 from crosscap.settings import load_settings
+from tests.planning import jobs, plan
 from tests.readers.layouts import (
     COCO_IMAGES,
     VATEX_VIDEOS,
@@ -29,7 +30,6 @@ from tests.readers.layouts import (
     write_xtd,
     write_yj,
 )
-from tests.test_workflow import jobs, snakemake
 
 ROOT = Path(__file__).parents[1]
 PRESETS = ROOT / "workflow/presets"
@@ -183,7 +183,7 @@ def test_all_presets_are_tested():
 @pytest.mark.parametrize("preset", WRITERS)
 def test_a_preset_plans_its_run(preset: str, tmp_path: Path):
     WRITERS[preset](tmp_path)
-    run = snakemake("--dry-run", "--configfile", PRESETS / f"{preset}.yaml", copy=ROOT, folder=tmp_path)
+    run = plan("--dry-run", "--configfile", PRESETS / f"{preset}.yaml", copy=ROOT, folder=tmp_path)
     planned = jobs(run)
     expected = EXPECTED[preset]
     assert {rule: planned.get(rule, 0) for rule in expected} == expected

@@ -49,9 +49,10 @@ def _imported_modules(file: Path) -> frozenset[str]:
     return frozenset(name for name in names if name == PACKAGE or name.startswith(f"{PACKAGE}."))
 
 
-def _files_of(module: str, root: Path) -> list[Path]:
+@cache
+def _files_of(module: str, root: Path) -> tuple[Path, ...]:
     """Return the files that importing `module` runs: its parents' ``__init__.py`` and its own file where it has one."""
     parts = module.split(".")
     candidates = [root.joinpath(*parts[: depth + 1], "__init__.py") for depth in range(len(parts))]
     candidates.append(root.joinpath(*parts).with_suffix(".py"))
-    return [file for file in candidates if file.is_file()]
+    return tuple(file for file in candidates if file.is_file())

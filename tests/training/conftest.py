@@ -22,6 +22,7 @@ from crosscap.training.starts import Start, merged
 from crosscap.training.state import Alignment
 from crosscap.training.texts import reading
 
+SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
 IMAGES, COLOURS = 24, 6
 WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(COLOURS))] for language in ("en", "de")}
 PAIRS = np.column_stack([np.arange(COLOURS), np.arange(COLOURS)]) + len(SPECIALS)
@@ -117,7 +118,6 @@ def resolved(system, similarity, languages, overrides):
         "align_learning_rate": 1.0,
         "align_neighbours": 2,
     }
-    shipped = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
     experiment = {
         "name": system,
         "system": system,
@@ -126,7 +126,7 @@ def resolved(system, similarity, languages, overrides):
         "seeds": [1],
         "training": small | overrides,
     }
-    settings = resolve_experiments(shipped | {"experiments": [experiment]})[system]
+    settings = resolve_experiments(SHIPPED | {"experiments": [experiment]})[system]
     del settings["zero_shot"]
     return Experiment(**settings)
 

@@ -11,6 +11,26 @@ from crosscap.models.systems import SYSTEMS
 STEPS = 32  # 4 epochs of 8 batches
 
 
+@pytest.fixture(scope="module")
+def kept():
+    """Hold the trainers that have run to their end, by their settings."""
+    return {}
+
+
+@pytest.fixture
+def finished(make_trainer, kept):
+    """Return a function that gives a trainer which has run to its end: the same to all tests of equal settings."""
+
+    def run(**settings):
+        if (key := repr(settings)) not in kept:
+            kept[key] = make_trainer(**settings)
+            assert kept[key].run()
+            kept[key].checkpoint.unlink(missing_ok=True)
+        return kept[key]
+
+    return run
+
+
 def weights(trainer):
     return trainer.model.state_dict()
 
@@ -22,9 +42,8 @@ def assert_equal(one, other):
 
 @pytest.mark.parametrize("similarity", ["cosine", "order"])
 @pytest.mark.parametrize("hinge", ["sum", "max"])
-def test_training_learns(make_trainer, similarity, hinge):
-    trainer = make_trainer(similarity=similarity, hinge=hinge)
-    assert trainer.run()
+def test_training_learns(finished, similarity, hinge):
+    trainer = finished(similarity=similarity, hinge=hinge)
     losses = [row["value"] for row in trainer.progress.history if row["metric"] == "loss"]
     assert losses[-1] < 0.7 * losses[0]
 
@@ -48,10 +67,8 @@ def first_validation(trainer):
 
 
 @pytest.mark.parametrize("system", ["parallel", "liwe", "cl2cm", "zero-shot"])
-def test_every_kind_of_system_goes_on_to_the_same_bytes(make_trainer, system):
-    whole = make_trainer(system=system)
-    whole.run()
-    whole.checkpoint.unlink()
+def test_every_kind_of_system_goes_on_to_the_same_bytes(make_trainer, finished, system):
+    whole = finished(system=system)
     asked = itertools.count(1)
     assert not make_trainer(system=system, stop=lambda: next(asked) == 6).run()
     resumed = make_trainer(system=system)
@@ -60,30 +77,26 @@ def test_every_kind_of_system_goes_on_to_the_same_bytes(make_trainer, system):
     assert whole.progress == resumed.progress
 
 
-def test_each_term_of_the_loss_is_followed(make_trainer):
-    trainer = make_trainer(system="cl2cm")
-    trainer.run()
+def test_each_term_of_the_loss_is_followed(finished):
+    trainer = finished(system="cl2cm")
     last = {row["metric"]: row["value"] for row in trainer.progress.history if row["step"] == trainer.progress.step}
     terms = [f"loss_{term.name}" for term in SYSTEMS["cl2cm"].terms]
     assert last["loss"] == pytest.approx(sum(last[name] for name in terms))
 
 
-def test_same_seed_same_bytes_other_seed_others(make_trainer):
-    runs = [make_trainer(seed=seed) for seed in (1, 1, 2)]
-    for trainer in runs:
-        trainer.checkpoint.unlink(missing_ok=True)
-        trainer.run()
+def test_same_seed_same_bytes_other_seed_others(make_trainer, finished):
+    again = make_trainer(seed=1)
+    again.run()
+    runs = [finished(), again, finished(seed=2)]
     assert_equal(weights(runs[0]), weights(runs[1]))
     assert runs[0].progress == runs[1].progress
     assert not torch.equal(weights(runs[0])["images.project.weight"], weights(runs[2])["images.project.weight"])
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 7, 8, 9, 20, 31])
-def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, stop_after):
+def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, finished, stop_after):
     warming = {"warmup": {"steps": 20, "start": 0.5, "end": 2.0}}  # the learning rate is another in every step
-    whole = make_trainer(**warming)
-    whole.run()
-    whole.checkpoint.unlink()
+    whole = finished(**warming)
     asked = itertools.count(1)
     assert not make_trainer(stop=lambda: next(asked) == stop_after, **warming).run()
     resumed = make_trainer(**warming)
@@ -92,10 +105,8 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, stop_after):
     assert whole.progress == resumed.progress
 
 
-def test_a_killed_run_goes_on_from_its_last_checkpoint(make_trainer):
-    whole = make_trainer()
-    whole.run()
-    whole.checkpoint.unlink()
+def test_a_killed_run_goes_on_from_its_last_checkpoint(make_trainer, finished):
+    whole = finished()
     asked = itertools.count(1)
 
     def killed():
@@ -110,9 +121,8 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(make_trainer):
     assert whole.progress.history == resumed.progress.history
 
 
-def test_the_best_weights_are_kept(make_trainer):
-    trainer = make_trainer()
-    trainer.run()
+def test_the_best_weights_are_kept(finished):
+    trainer = finished()
     scores = [row["value"] for row in trainer.progress.history if (row["language"], row["metric"]) == ("all", "rsum")]
     assert trainer.progress.best_score == max(scores)
     assert_equal(weights(trainer), trainer.best)
@@ -125,17 +135,15 @@ def test_patience_ends_training(make_trainer):
     assert trainer.progress.step < STEPS
 
 
-def test_the_learning_rate_falls_at_its_step(make_trainer):
-    trainer = make_trainer()
-    trainer.run()
+def test_the_learning_rate_falls_at_its_step(finished):
+    trainer = finished()
     rates = {row["step"]: row["value"] for row in trainer.progress.history if row["metric"] == "learning_rate"}
     assert rates[STEPS] == pytest.approx(0.001)
     assert rates[5] == pytest.approx(0.01)
 
 
-def test_only_ame_moves_the_maps_and_the_hub_stays(make_trainer):
-    trainer = make_trainer()
-    trainer.run()
+def test_only_ame_moves_the_maps_and_the_hub_stays(finished):
+    trainer = finished()
     identity = torch.eye(8)
     assert torch.equal(trainer.model.texts.table.maps[0], identity)
     moved = trainer.model.texts.table.maps[1]
@@ -168,9 +176,8 @@ def test_each_validation_is_reported_once_and_in_order(make_trainer):
     assert steps == sorted(set(steps)) == [0, 5, 8, 10, 15, 16, 20, 24, 25, 30, 32]
 
 
-def test_the_maps_are_followed(make_trainer):
-    trainer = make_trainer()
-    trainer.run()
+def test_the_maps_are_followed(finished):
+    trainer = finished()
     rows = [row for row in trainer.progress.history if row["language"] == "de-en"]
     losses = [row["value"] for row in rows if row["metric"] == "alignment_loss"]
     assert len(losses) == 10  # at each validation after the first map step
@@ -179,9 +186,8 @@ def test_the_maps_are_followed(make_trainer):
 
 
 @pytest.mark.parametrize(("negatives", "batches"), [("mixed", 8), ("same_language", 8)])
-def test_epochs_are_counted_by_their_own_batches(make_trainer, negatives, batches):
-    trainer = make_trainer(negatives=negatives)
-    trainer.run()
+def test_epochs_are_counted_by_their_own_batches(finished, negatives, batches):
+    trainer = finished(negatives=negatives)
     epochs = {row["step"]: row["epoch"] for row in trainer.progress.history}
     assert epochs[0] == 0
     assert epochs[5] == round(5 / batches, 3)
