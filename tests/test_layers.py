@@ -23,6 +23,7 @@ LAYERS = [
             "sources",
             "journal",
             "tracking",
+            "registry",
             "devices",
             "strict_yaml",
         ),
@@ -32,7 +33,7 @@ LAYERS = [
     {"models", "vision", "evaluation"},
     {"training", "report"},
     {"search", "languages"},
-    {"consistency", "contradictions", "experiments", "settings", "text_consistency", "cli", "commands"},
+    {"consistency", "contradictions", "experiments", "settings", "text_consistency", "cli", "commands", "served"},
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))
@@ -83,7 +84,12 @@ def test_a_module_imports_from_lower_layers_or_its_own_package(file: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("library", "places"), [("snakemake", set()), ("mlflow", {"tracking.py"}), ("pyarrow", {"tables.py", "parquet.py"})]
+    ("library", "places"),
+    [
+        ("snakemake", set()),
+        ("mlflow", {"tracking.py", "registry.py", "served.py"}),
+        ("pyarrow", {"tables.py", "parquet.py"}),
+    ],
 )
 def test_a_library_stays_in_its_place(library: str, places: set[str]) -> None:
     assert importers(library) <= places

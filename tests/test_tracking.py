@@ -51,14 +51,14 @@ def tracker(uri: str, journal: Path, *, run: str = f"{RUN}/abc") -> Tracker:
 
 def runs(uri: str) -> list[Any]:
     """Return the store's runs."""
-    client = tracking._client(uri)
+    client = tracking.connect(uri)
     return list(client.search_runs([client.get_experiment_by_name("crosscap").experiment_id]))
 
 
 def steps(uri: str, metric: str) -> list[tuple[int, float]]:
     """Return the steps and values of a metric of the store's only run."""
     (run,) = runs(uri)
-    return [(entry.step, entry.value) for entry in tracking._client(uri).get_metric_history(run.info.run_id, metric)]
+    return [(entry.step, entry.value) for entry in tracking.connect(uri).get_metric_history(run.info.run_id, metric)]
 
 
 def noted(journal: Path) -> list[tuple[int, str, float]]:
@@ -192,7 +192,7 @@ def test_processes_log_side_by_side(store: str, tmp_path: Path) -> None:
     assert len(runs(store)) == 4
     for run in runs(store):
         assert run.info.status == "FINISHED"
-        assert len(tracking._client(store).get_metric_history(run.info.run_id, "rsum")) == 20
+        assert len(tracking.connect(store).get_metric_history(run.info.run_id, "rsum")) == 20
 
 
 def test_results_go_to_the_run_of_exactly_that_name_with_their_files(

@@ -2,8 +2,8 @@
 
 The layers, lowest first; a module imports from lower layers only (a test checks it):
 
-1. `faults`, `files`, `folders`, `schemas`, `parquet`, `tables`, `logs`, `sources`, `journal`, `tracking`, `devices`,
-   `strict_yaml`, `torchvision_import`: what all stand on.
+1. `faults`, `files`, `folders`, `schemas`, `parquet`, `tables`, `logs`, `sources`, `journal`, `tracking`, `registry`,
+   `devices`, `strict_yaml`, `torchvision_import`: what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
    `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.
@@ -11,7 +11,7 @@ The layers, lowest first; a module imports from lower layers only (a test checks
 5. `search`: the index of a collection of photos and what answers from it, on the page too.
    `languages`: those added to a finished model.
 6. `settings`, `experiments`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the
-   workflow runs on. `cli`, `commands`: what is not a stage of the workflow.
+   workflow runs on. `cli`, `commands`, `served`: what is not a stage of the workflow.
 """
 
 __version__ = "0.1.0"

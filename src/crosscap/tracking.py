@@ -46,7 +46,7 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
     artifacts = None if uri.startswith("http") else (folder / "mlartifacts").as_uri()
     folder.mkdir(parents=True, exist_ok=True)
     created = attempt(
-        lambda: _experiment_id(_client(uri), experiment, artifacts=artifacts),
+        lambda: experiment_id_of(connect(uri), experiment, artifacts=artifacts),
         f"the tracking store {uri} does not answer; runs keep a local journal",
     )
     return {"uri": uri, "experiment": experiment, "reachable": created is not None}
@@ -126,8 +126,8 @@ def log_results(
     entries = [Entry(step=0, metric=name, value=value, time=now) for name, value in metrics.items()]
 
     def send() -> Run:
-        client = _client(uri)
-        run_id = _newest_run(client, _experiment_id(client, experiment), f"{run}/")
+        client = connect(uri)
+        run_id = newest_run(client, experiment_id_of(client, experiment), f"{run}/")
         if run_id is None:
             raise LookupError(f"no run {run}")
         return _close(_send((client, run_id), entries), "FINISHED", artifacts)
@@ -135,7 +135,7 @@ def log_results(
     return attempt(send, f"MLflow at {uri} did not take the results of {run}") is not None
 
 
-def _client(uri: str) -> MlflowClient:
+def connect(uri: str) -> MlflowClient:
     """Return a client of a store, with short time limits."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -151,9 +151,9 @@ def _send_journal(path: str | Path, uri: str) -> Run:
     from mlflow.entities import Param
 
     header, entries = read_journal(path)
-    client = _client(uri)
-    experiment_id = _experiment_id(client, header["experiment"])
-    run_id = _newest_run(client, experiment_id, header["run"])
+    client = connect(uri)
+    experiment_id = experiment_id_of(client, header["experiment"])
+    run_id = newest_run(client, experiment_id, header["run"])
     if run_id is None:
         run = client.create_run(experiment_id, header["started"], header["tags"], header["run_name"])
         run_id = str(run.info.run_id)
@@ -161,13 +161,13 @@ def _send_journal(path: str | Path, uri: str) -> Run:
     return _send((client, run_id), entries)
 
 
-def _experiment_id(client: MlflowClient, name: str, *, artifacts: str | None = None) -> str:
+def experiment_id_of(client: MlflowClient, name: str, *, artifacts: str | None = None) -> str:
     """Return the id of an experiment, created where there is none yet."""
     found = client.get_experiment_by_name(name)
     return found.experiment_id if found else client.create_experiment(name, artifacts)
 
 
-def _newest_run(client: MlflowClient, experiment_id: str, prefix: str) -> str | None:
+def newest_run(client: MlflowClient, experiment_id: str, prefix: str) -> str | None:
     """Return the id of the newest run whose name begins with `prefix`, None where there is none."""
     condition = f"tags.`{RUN_TAG}` LIKE '{prefix}%'"  # an underscore is LIKE's wildcard, so the names are compared too
     runs = client.search_runs([experiment_id], condition, order_by=["attributes.start_time DESC"])

@@ -45,9 +45,10 @@ def code(script):
     return relative(library_files(ROOT / "workflow/scripts" / script, SOURCE))
 
 
-def shipped(folder):
-    """Return the files of a library folder that scripts read, so that editing one reruns the rule as well."""
-    return relative(sorted(str(file) for file in (ROOT / "src/crosscap" / folder).iterdir()))
+def shipped(name):
+    """Return a file of the library, or those of a folder, that scripts read: editing one reruns the rule as well."""
+    path = ROOT / "src/crosscap" / name
+    return relative(sorted(map(str, path.iterdir() if path.is_dir() else [path])))
 
 
 def relative(files):
@@ -60,6 +61,6 @@ def fields(wildcards):
     return {name: wildcards[name] for name in wildcards.keys()}
 
 
-def per_model(pattern):
-    """Return `pattern` for each seed of each experiment."""
-    return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in RUNS]
+def per_model(pattern, runs=RUNS):
+    """Return `pattern` for each seed of each experiment, or for some of these runs."""
+    return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in runs]

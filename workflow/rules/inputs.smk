@@ -5,17 +5,25 @@ METRICS = "results/{dataset}/models/{experiment}/seed{seed}/{table}.parquet"
 
 def targets():
     """Return the files that a whole run ends with."""
-    results = ["summary/results.csv", "report.html", "tracked.json"]
+    results = ["summary/results.csv", "report.html", "tracked.json", *["registered.json"] * bool(registered_runs())]
     cards = per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md")
     return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards, *indexes()]
 
 
 def indexes():
-    """Return the search indexes that are asked for, each of an experiment's first seed."""
-    pattern = "results/{dataset}/models/{experiment}/seed{seed}/index"
+    """Return the search indexes that are asked for."""
+    return per_model("results/{dataset}/models/{experiment}/seed{seed}/index", searched_runs())
+
+
+def searched_runs():
+    """Return the runs that have a search index: the first seed of each experiment that asks for one."""
     searched = [experiment for experiment in config["experiments"] if experiment.get("search")]
-    firsts = [(experiment["name"], experiment["seeds"][0]) for experiment in searched]
-    return [pattern.format(dataset=DATASET, experiment=name, seed=seed) for name, seed in firsts]
+    return [(experiment["name"], experiment["seeds"][0]) for experiment in searched]
+
+
+def registered_runs():
+    """Return the runs whose models are registered in MLflow."""
+    return {"all": RUNS, "searched": searched_runs(), "none": []}[config["tracking"]["register"]]
 
 
 def downloads():

@@ -141,3 +141,27 @@ rule track_results:
         runs=per_model("{dataset}/{experiment}/seed{seed}"),
     script:
         "../scripts/track_results.py"
+
+
+rule register_models:
+    input:
+        store="results/tracking.json",
+        tracked=ancient("results/{dataset}/tracked.json"),
+        indexes=per_model("results/{dataset}/models/{experiment}/seed{seed}/index", registered_runs()),
+        cards=ancient(per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md", registered_runs())),
+        code=code("register_models.py"),
+        served=shipped("served.py"),
+    output:
+        registered="results/{dataset}/registered.json",
+    log:
+        "logs/{dataset}/register_models.log",
+    conda:
+        "../../envs/search.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        runs=per_model("{dataset}/{experiment}/seed{seed}", registered_runs()),
+    script:
+        "../scripts/register_models.py"
