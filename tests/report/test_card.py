@@ -38,7 +38,7 @@ def test_a_card_says_what_the_model_is_and_how_well_it_does(make_card) -> None:
     assert card.startswith("# fme, seed 1, on photos\\_of\\_\\*all\\*\n\n## Model\n\n- system: fme\n")
     for line in (
         "- paper: Mohammadshahi et al. 2019",
-        "- fidelity: reconstruction: the recipe is made from other sources; its figures say little about the authors'",
+        "- fidelity: reconstruction: the recipe is made from other sources, and its figures say little",
         "- to know: rebuilt from &lt;hearsay&gt;",
         "- languages trained on: English, German",
         "| Images | 40 |",

@@ -15,14 +15,9 @@ import pandas as pd
 from crosscap.report.cells import format_figure
 from crosscap.report.export import escape_markdown
 from crosscap.report.facts import FactTable, count_table, format_number
-from crosscap.report.names import BENCHMARK_TASKS, MEASURES, METRICS, TASKS, language_name
+from crosscap.report.names import BENCHMARK_TASKS, FIDELITY, MEASURES, METRICS, TASKS, language_name
 from crosscap.report.runs import plain_text, trained_parameters
 
-FIDELITY = {
-    "paper": "the recipe follows the paper's text",
-    "code": "the recipe follows the authors' code",
-    "reconstruction": "the recipe is made from other sources; its figures say little about the authors' system",
-}
 USE = (
     "Finding images by captions and captions by images, in the languages below, among material like that of the "
     "training data; comparing systems in research."

@@ -17,6 +17,7 @@ import pandas as pd
 from crosscap.report.benchmarks import benchmark_tables
 from crosscap.report.cells import Cell, ResultTable, Row
 from crosscap.report.layout import overview_tables, result_tables, translation_tables
+from crosscap.report.names import FIDELITY_LEGEND
 
 TEXTS = {
     *("kind", "experiment", "experiment_a", "experiment_b", "source", "benchmark", "task", "language", "metric"),
@@ -38,11 +39,7 @@ LEGEND = (
     "consistency and clusters none. Ties count against the system. "
     "Alignment: word translation by nearest neighbour, the mean over the directions that the language takes part in."
 )
-FIDELITY = (
-    "In parentheses after a system stands how near it is to its paper. paper: the recipe follows the paper's text; "
-    "code: its code; reconstruction: it is made from other sources, and its figures say little about the authors' "
-    "system."
-)
+FIDELITY = f"In parentheses after a system stands how near it is to its paper. {FIDELITY_LEGEND}"
 
 
 def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:

@@ -32,6 +32,12 @@ MEASURES = {  # what is not in METRICS
     **{"rank_variance_image_to_text": "image → text", "rank_variance_text_to_image": "text → image"},
     **{"intra_distance": "within", "inter_distance": "between"},
 }
+FIDELITY = {  # how near a system is to its paper
+    "paper": "the recipe follows the paper's text",
+    "code": "the recipe follows the authors' code",
+    "reconstruction": "the recipe is made from other sources, and its figures say little about the authors' system",
+}
+FIDELITY_LEGEND = "; ".join(f"{label}: {meaning}" for label, meaning in FIDELITY.items()) + "."
 LANGUAGES = {
     "ar": "Arabic",
     "cs": "Czech",

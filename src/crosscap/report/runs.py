@@ -8,7 +8,7 @@ from typing import Any
 
 from crosscap.files import read_json
 from crosscap.report.facts import FactTable, format_number
-from crosscap.report.names import language_name
+from crosscap.report.names import FIDELITY_LEGEND, language_name
 
 FROZEN = "frozen"  # the parameters that no loss trains
 
@@ -68,9 +68,11 @@ def label_table(models: Sequence[Mapping[str, Any]]) -> FactTable:
         )
         for model in models
     }
-    note = "paper: the recipe follows the paper's text; code: its code; reconstruction: made from other sources."
     return FactTable(
-        "What the systems follow", ("", "paper", "fidelity", "to know", "zero-shot"), tuple(rows.values()), note
+        "What the systems follow",
+        ("", "paper", "fidelity", "to know", "zero-shot"),
+        tuple(rows.values()),
+        FIDELITY_LEGEND,
     )
 
 
