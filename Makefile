@@ -7,6 +7,7 @@ READY := .venv/installed
 SNAKEMAKE := $(VENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 GPUS := $(shell nvidia-smi --list-gpus 2>/dev/null | grep -c ^GPU)
 DATASET = $(shell $(VENV)/python -c 'import yaml; print(yaml.safe_load(open("config.yaml"))["dataset"]["name"])')
+INDEX ?= $(firstword $(wildcard results/$(DATASET)/models/*/seed*/index))
 STORE := sqlite:///$(CURDIR)/results/mlflow.db
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -26,7 +27,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test report ui bench clean
+.PHONY: help demo test report search ui bench clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -37,6 +38,7 @@ demo: $(READY) ## run the whole workflow with config.yaml and show the results
 	@awk '/^## .*,/ { exit } { print }' results/$(DATASET)/summary/results.md
 	@echo 'All tables: $(CURDIR)/results/$(DATASET)/summary/results.md (.csv, .tex)'
 	@echo 'The report: $(CURDIR)/results/$(DATASET)/report.html'
+	@echo 'Search its images in every language: make search'
 	@echo 'The tracked runs: make ui'
 
 test: $(READY) ## every check: style, types, workflow, tests
@@ -49,6 +51,10 @@ test: $(READY) ## every check: style, types, workflow, tests
 
 report: $(READY) ## write Snakemake's own report of the last run
 	$(SNAKEMAKE) --report results/$(DATASET)/snakemake-report.html
+
+search: $(READY) ## open the search page of the last run on http://127.0.0.1:8000
+	@test -n '$(INDEX)' || { echo 'There is no index yet: make demo, or search: true in an experiment'; exit 1; }
+	PYTHONPATH=src $(VENV)/python -m crosscap.cli serve $(INDEX)
 
 ui: $(READY) ## open MLflow's page of the tracked runs on http://127.0.0.1:5000
 	$(VENV)/mlflow ui --host 127.0.0.1 --workers 1 --backend-store-uri '$(STORE)'

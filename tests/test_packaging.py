@@ -32,7 +32,7 @@ PYPI_NAMES = {
     "faiss": "faiss-cpu",
     "yaml": "pyyaml",
 }
-COMMANDS = ["bench", "clean", "demo", "help", "report", "test", "ui"]
+COMMANDS = ["bench", "clean", "demo", "help", "report", "search", "test", "ui"]
 
 
 def pypi_name(name: str) -> str:

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 EXAMPLE = """examples:
-  crosscap serve results/scenes/search/ame
-  crosscap serve results/scenes/search/ame --port 9000
-  crosscap serve results/scenes/search/ame --bind 0.0.0.0 --host search.example.org
+  crosscap serve results/scenes/models/ame/seed1/index
+  crosscap serve results/scenes/models/ame/seed1/index --port 9000
+  crosscap serve results/scenes/models/ame/seed1/index --bind 0.0.0.0 --host search.example.org
 
 The page has no passwords: whoever reaches the port sees the images. Its questions can be asked by programs as well;
 http://127.0.0.1:8000/docs lists them."""

@@ -51,7 +51,9 @@ class Column {
     const own = language === source;
     this.origin.textContent = typed ? "as typed" : own ? "the query" : `word by word from ${languageName(source)}`;
     if (typed) return typed;
-    return own ? state.q : (await ask("translation", { q: state.q, source, target: language }, { signal })).text;
+    if (own) return state.q;
+    const { text } = await ask("translation", { q: state.q, source, target: language }, { signal });
+    return text.replaceAll(/[[\]]/g, ""); // which mark the words without a translation
   }
 
   end(...children) {
