@@ -117,7 +117,7 @@ if config["features"]["precomputed"]:
             "../../envs/torch.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
+            mem_mb=memory(2000, holding="precomputed", times=given_features_held()),
             runtime=30,
         script:
             "../scripts/read_features.py"
@@ -162,7 +162,7 @@ else:
             "../../envs/torch.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
+            mem_mb=memory(4000, holding="shards", times=2.5),
             runtime=30,
         script:
             "../scripts/gather_features.py"

@@ -61,7 +61,7 @@ rule evaluate_baselines:
         "../../envs/report.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000, holding="features", times=0.5),
         runtime=60,
     params:
         benchmark=DATASET,

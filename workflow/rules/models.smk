@@ -23,7 +23,7 @@ rule train_model:
         "../../envs/torch.yaml"
     threads: of_experiment("training", "threads")
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000, holding="features", times=1.1),
         runtime=720,
         gpu=1,
     params:
@@ -76,7 +76,7 @@ rule embed_split:
         "../../envs/torch.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000, holding="features", times=1.1),
         runtime=60,
         gpu=1,
     params:

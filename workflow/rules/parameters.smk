@@ -1,4 +1,5 @@
-# What rules hand to their scripts beside files: the settings that a script reads, and no others.
+# What rules hand to their scripts beside files: the settings that a script reads, and no others. And the memory that the
+# rules ask for which hold image features.
 from functools import reduce
 from operator import getitem
 
@@ -79,3 +80,22 @@ def examples():
 def comparing():
     """Return the pairs of experiments that the report compares, and the settings of the intervals of differences."""
     return {"pairs": config["report"]["compare"], **resampling()}
+
+
+def memory(least, *, holding, times):
+    """Return a function: a rule's mem_mb, `least` and `times` the size of what it holds of an input.
+
+    Each further attempt asks for as much again.
+    """
+
+    def megabytes(wildcards, input, attempt):
+        held = input.get(holding)
+        files = [held] if isinstance(held, str) else held
+        return attempt * (least + int(times * sum(map(os.path.getsize, files)) / 1e6))
+
+    return megabytes
+
+
+def given_features_held():
+    """Return how many times its size a file of precomputed features takes in memory: an array stays on disk."""
+    return 0 if config["features"]["precomputed"].endswith(".npy") else 8

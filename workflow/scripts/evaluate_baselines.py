@@ -7,7 +7,8 @@ import pandas as pd
 
 from crosscap import logs
 from crosscap.evaluation.baselines import measure_baselines
-from crosscap.tables import read_matrix, read_table, write_table
+from crosscap.tables import open_matrix, read_metadata, read_table, write_table
+from crosscap.vision.regions import mean_regions
 
 
 def evaluate_baselines(
@@ -20,7 +21,8 @@ def evaluate_baselines(
 ) -> None:
     """Read `images`, `features` and each language's `tokens`; write ridge's `ranks`, and `metrics` of it and chance."""
     captions = pd.concat([read_table(path, name="tokens") for path in tokens], ignore_index=True)
-    rows, matrix = read_matrix(features, name="features")
+    rows, stored = open_matrix(features, name="features")
+    matrix = mean_regions(stored, int(read_metadata(features).get("regions", "1")))
     rows = rows.merge(read_table(images, name="images", columns=["image_id", "split"]), on="image_id", how="left")
     ranked, measured = measure_baselines(matrix, images=rows, tokens=captions, **settings)
     write_table(ranked, ranks, name="ranks")
