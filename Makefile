@@ -72,4 +72,5 @@ $(READY): requirements.lock
 	@$(PYTHON) -m venv .venv || { echo '$(PYTHON) cannot make environments: apt-get install python3-venv'; exit 1; }
 	@echo 'Installing into .venv: 2 GB, some minutes the first time'
 	$(VENV)/python -m pip install --quiet --requirement requirements.lock
+	$(VENV)/python -m pip install --quiet --no-deps --editable . # the command .venv/bin/crosscap
 	@touch $@
