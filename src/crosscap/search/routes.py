@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypeVar
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from crosscap.faults import InputError
@@ -51,7 +51,7 @@ class Questions:
 
     def __init__(self, searcher: Searcher) -> None:
         self.searcher = searcher
-        self.limiter = anyio.CapacityLimiter(os.cpu_count() or 1)
+        self.threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="answer")
         self.key = secrets.token_hex(4)
 
     async def index(self) -> replies.IndexReply:
@@ -104,7 +104,7 @@ class Questions:
         return replies.LikenessReply.model_validate({"hits": hits, "captions": found})
 
     async def _run(self, function: Callable[[], Result]) -> Result:
-        return await anyio.to_thread.run_sync(function, limiter=self.limiter)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, function)
 
     def _captions(self, image: int | bytes, language: str | None, k: int) -> tuple[CaptionHit, ...]:
         """Return the captions of an image, none where the index holds none."""
