@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from crosscap import logs
+from crosscap.evaluation.metrics import values_by_name
 from crosscap.files import as_paths, read_json, write_json
 from crosscap.tables import read_table
 from crosscap.tracking import log_results, sync
@@ -23,16 +22,13 @@ def track_results(
 ) -> None:
     """Send each run's journal, `metrics` (beside its model), ``model.json`` and `results`; write which runs arrived.
 
-    `models` (folders), `journals` and `runs` (``scenes/ame/seed1``) are parallel, a run each. A store that does not
-    answer is a warning, and the other runs are then not tried.
+    `models`, `journals` and `runs` (``scenes/ame/seed1``) are parallel. If a store does not answer, no more is tried.
     """
     opened = read_json(store)
     where = {"uri": opened["uri"], "experiment": opened["experiment"]}
     arrived: dict[str, bool] = {}
     for run, model, journal in zip(runs, models, journals, strict=True):
-        frame = pd.concat([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
-        names = frame[["benchmark", "task", "language", "metric"]].agg("/".join, axis=1)
-        values = dict(zip(names, frame["value"], strict=True))
+        values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
         sent = all(arrived.values()) and sync(journal, uri=opened["uri"])
         arrived[run] = sent and log_results(run, values, artifacts=[model / "model.json", results], **where)
     write_json(tracked, arrived)

@@ -9,7 +9,7 @@ there, then averaged over the folds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -113,3 +113,10 @@ def sums_of_recalls(replicates: Replicates) -> Replicates:
         for language in languages
         if ("text_to_image", language, "R@1") in replicates
     }
+
+
+def values_by_name(metrics: Sequence[pd.DataFrame]) -> dict[str, float]:
+    """Return the values of some tables metrics of one run, named such as ``scenes/text_to_image/en/R@1``."""
+    table = pd.concat(metrics)
+    names = table[["benchmark", "task", "language", "metric"]].agg("/".join, axis=1)
+    return dict(zip(names, table["value"], strict=True))
