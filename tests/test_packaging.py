@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def outside_imports(script: str) -> set[str]:
     return set().union(*(imports_of(Path(file)) for file in [path, *library_files(path, ROOT / "src")]))
 
 
-def imports_of(file: Path) -> set[str]:
+@cache
+def imports_of(file: Path) -> frozenset[str]:
     """Return the packages that a file imports, by PyPI's names, without Python's, ours and the scripts."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -84,7 +86,7 @@ def imports_of(file: Path) -> set[str]:
             names.add(str(node.module).split(".")[0])
     folders = (ROOT / "workflow/scripts", ROOT / "benchmarks")
     ours = {"crosscap", "tests", *(path.stem for folder in folders for path in folder.glob("*.py"))}
-    return {pypi_name(name) for name in names - set(sys.stdlib_module_names) - ours}
+    return frozenset(pypi_name(name) for name in names - set(sys.stdlib_module_names) - ours)
 
 
 def test_the_lock_pins_exact_versions_and_no_paths() -> None:
