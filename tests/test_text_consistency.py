@@ -50,6 +50,10 @@ def test_a_key_that_is_no_language_of_the_data_set_is_told(tmp_path: Path, place
     ]
 
 
+def test_a_language_that_the_data_set_leaves_out_may_keep_its_files(tmp_path: Path) -> None:
+    check(vectors={"files": {"fr": str(tmp_path)}})
+
+
 def test_a_language_that_is_only_searched_in_may_have_vectors(tmp_path: Path) -> None:
     ame = [
         {"name": "a", "system": "ame", "similarity": "order", "languages": ["en"], "zero_shot": ["ja"], "seeds": [1]}
