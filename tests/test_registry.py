@@ -50,9 +50,10 @@ class Registered:
         return sorted(found, key=lambda version: int(version.version))
 
 
-def track(uri: str, journal: Path, run: str) -> None:
+def track(uri: str, journal: Path, run: str, *, fingerprint: str = "abc") -> None:
     """Track a run that is finished."""
-    tracker = Tracker(uri, experiment="crosscap", run_name=run, tags={RUN_TAG: run}, params={}, journal=journal)
+    tags = {RUN_TAG: f"{run}/{fingerprint}"}
+    tracker = Tracker(uri, experiment="crosscap", run_name=run, tags=tags, params={}, journal=journal)
     tracker.log(1, {"loss": 1.0})
     tracker.finish()
 
@@ -73,7 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Registered:
     index_photos(make_model(folder / "model"), make_photos(folder / "photos"), index, network=NETWORK, texts=Texts())
     card.write_text("# ame\n", encoding="utf-8")
     uri = str(initialise(None, folder=folder / "results", experiment="crosscap")["uri"])
-    track(uri, folder / "journal.jsonl", f"{RUN}/abc")
+    track(uri, folder / "journal.jsonl", RUN)
     version = register(RUN, uri=uri, experiment="crosscap", index=index, card=card)
     assert version is not None
     return Registered(uri, index, card, version)
@@ -103,16 +104,15 @@ def test_a_version_says_which_run_and_index_it_is(made: Registered) -> None:
     assert set(version.tags) == {RUN_TAG, "crosscap.index"}
     client = tracking.connect(made.uri)
     assert client.get_run(version.run_id).data.tags[RUN_TAG] == f"{RUN}/abc"
-    assert client.get_run(version.run_id).info.status == "FINISHED"
     assert client.get_model_version_by_alias(NAME, "seed1").version == int(version.version)
     assert "its card is an artifact" in version.description
 
 
 def test_what_is_registered_is_not_registered_again_and_what_changed_is(made: Registered, tmp_path: Path) -> None:
     assert made.register() == "1"
-    track(made.uri, tmp_path / "second.jsonl", "scenes/ame/seed2/abc")
+    track(made.uri, tmp_path / "second.jsonl", "scenes/ame/seed2")
     assert made.register("scenes/ame/seed2") == "2"
-    track(made.uri, tmp_path / "again.jsonl", f"{RUN}/def")  # trained anew
+    track(made.uri, tmp_path / "again.jsonl", RUN, fingerprint="def")  # trained anew
     shutil.copytree(made.index, tmp_path / "index")
     manifest = read_json(tmp_path / "index" / "manifest.json")
     assert made.register() == "3"
@@ -195,6 +195,24 @@ def test_a_run_that_is_not_tracked_and_a_dead_server_are_warnings(
     assert made.register(uri=DEAD) is None
     assert f"MLflow at {DEAD} did not register the model of {RUN}" in caplog.text
     assert made.versions("crosscap.scenes.none") == []
+
+
+def test_the_run_stays_as_it_ended_also_where_its_model_cannot_be_registered(
+    made: Registered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError("No space left on device")
+
+    run = "scenes/late/seed1"
+    track(made.uri, tmp_path / "journal.jsonl", run)
+    client = tracking.connect(made.uri)
+    (before,) = (found for found in client.search_runs(["1"]) if found.data.tags[RUN_TAG] == f"{run}/abc")
+    monkeypatch.setattr(mlflow.pyfunc, "log_model", full)
+    assert made.register(run) is None
+    assert "No space left on device" in caplog.text
+    after = client.get_run(before.info.run_id).info
+    assert (after.status, after.end_time) == ("FINISHED", before.info.end_time)
+    assert mlflow.active_run() is None
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ directory, whose name has a space and Japanese letters.
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -26,7 +27,8 @@ TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
 AFTER_EVALUATION = {"summarize_results", "write_report", "track_results"}
 MEASURING = {"evaluate_retrieval", "evaluate_similarity", "evaluate_tagging"}
 AFTER_TRAINING = {"embed_split", "embed_texts", "write_card", *MEASURING, *AFTER_EVALUATION}
-AFTER_TRAINING_AME = {"add_language", "evaluate_translation", *AFTER_TRAINING}
+SEARCHED = {"build_index", "register_models"}  # of the first seed of ame
+AFTER_TRAINING_AME = {"add_language", "evaluate_translation", *AFTER_TRAINING, *SEARCHED}
 
 pytestmark = pytest.mark.xdist_group("workflow")  # one worker makes the shared run
 
@@ -116,6 +118,8 @@ class TestRun:
         assert not unseen & {("ame", "de"), ("cl2cm", "de"), ("mono-de", "de"), ("zero-shot", "en")}
         assert "<html" in (folder / "results/scenes/report.html").read_text(encoding="utf-8")
         assert (folder / "results/tracking.json").is_file()
+        registered = json.loads((folder / "results/scenes/registered.json").read_text())
+        assert registered == {"scenes/ame/seed1": "models:/crosscap.scenes.ame/1"}
 
     def test_nothing_is_left_in_the_working_directory(self, folder: Path):
         assert {path.name for path in folder.iterdir()} == {".snakemake", "logs", "results"}
@@ -152,7 +156,7 @@ class TestReruns:
 
     def test_another_language_to_be_measured_in_trains_nothing(self, dry_run):
         planned = dry_run({"experiments": experiments(zero_shot=[])})
-        assert planned.keys() == AFTER_TRAINING
+        assert planned.keys() == {*AFTER_TRAINING, *SEARCHED}
         assert planned["embed_split"] == 2
 
     @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ class TestReruns:
 
     def test_a_further_seed_trains_that_seed_only(self, dry_run):
         planned = dry_run({"experiments": experiments(seeds=[1, 2, 3])})
-        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME}
+        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME} - SEARCHED
         assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
 
     @pytest.mark.parametrize(
@@ -191,11 +195,11 @@ class TestReruns:
                 "evaluation",
                 "split",
                 "val",
-                {"evaluate_baselines", *AFTER_TRAINING} - {"embed_texts", "evaluate_similarity"},
+                {"evaluate_baselines", *AFTER_TRAINING, *SEARCHED} - {"embed_texts", "evaluate_similarity"},
             ),
             ("report", "examples", 1, {"write_report"}),
             ("dataset", "folder", {"split_percent": {"train": 70, "val": 20, "test": 10}}, set()),  # scenes have splits
-            ("tracking", "experiment", "other", {"initialise_tracking", "track_results"}),
+            ("tracking", "experiment", "other", {"initialise_tracking", "track_results", "register_models"}),
             (
                 "alignment",
                 "iterations",

@@ -88,11 +88,15 @@ def _register(run: str, *, uri: str, experiment: str, index: Path, card: Path) -
     run_id = newest_run(client, experiment_id_of(client, experiment), f"{run}/")
     if run_id is None:
         raise LookupError(f"no run {run}")
-    tags = {RUN_TAG: client.get_run(run_id).data.tags[RUN_TAG], INDEX_TAG: index_digest(index)}
+    tracked = client.get_run(run_id)
+    tags = {RUN_TAG: tracked.data.tags[RUN_TAG], INDEX_TAG: index_digest(index)}
     name, alias = model_name(run), run.rpartition("/")[2]
     number = _registered(client, name, tags)
     if number is None:
-        number = _log(run_id, uri=uri, name=name, tags=tags, artifacts={"index": str(index), "card": str(card)})
+        try:
+            number = _log(run_id, uri=uri, name=name, tags=tags, artifacts={"index": str(index), "card": str(card)})
+        finally:  # MLflow opens the run again and closes it as of now, as failed if the registering failed
+            client.set_terminated(run_id, tracked.info.status, tracked.info.end_time)
         client.update_model_version(name, number, f"The model of {run} over its search index; its card is an artifact.")
     client.set_registered_model_alias(name, alias, number)
     return number
