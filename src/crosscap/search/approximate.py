@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 APPROXIMATE_FROM = 1_000_000  # images; fewer are scored one and all
 LISTS_PER_ROOT = 4  # lists for each unit of the root of the number of images, as FAISS's guidelines have it
-TRAINING_ROWS = 64  # images a list that its centre is found from
+TRAINING_ROWS = 40  # images a list that its centre is found from
 PROBES = 64  # lists that a query looks into
 CANDIDATES = 50  # images scored exactly for each one asked for
 FEWEST = 1000  # images scored exactly at least

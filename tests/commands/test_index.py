@@ -1,0 +1,54 @@
+"""crosscap index on the command line."""
+
+import pytest
+
+from crosscap.cli import main
+from tests.search.serving import make_captions, make_model, make_photos
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("command")
+    photos = make_photos(folder / "photos")
+    (photos / "broken.jpg").write_bytes(b"no photo")
+    return make_model(folder / "model"), photos, make_captions(photos, folder / "captions.jsonl")
+
+
+def index(model, photos, folder, *more):
+    return main(["index", str(model), str(photos), "--output", str(folder / "index"), *map(str, more)])
+
+
+def test_an_index_is_made_brought_up_to_date_and_verified(made, tmp_path, capsys):
+    model, photos, captions = made
+    assert index(model, photos, tmp_path, "--captions", captions) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("index: 12 photos (12 new, 0 kept, 0 dropped), 36 captions")
+    assert lines[1] == "1 photos cannot be read and are left out:"
+    assert lines[2].startswith("  broken.jpg: not a whole JPEG or PNG image")
+    assert index(model, photos, tmp_path) == 0
+    assert "(0 new, 12 kept, 0 dropped), 36 captions" in capsys.readouterr().out
+    assert main(["index", "--verify", str(tmp_path / "index")]) == 0
+    assert "files are whole" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--backbone", "resnet19"], "unknown network 'resnet19'"),
+        (["--backbone", "resnet50"], "makes features of 2048 numbers, the model reads 1 x 512"),
+        (["--weights", "absent.safetensors"], "no such file"),
+        (["--crop", "64"], "crop must be from 1 to resize"),
+        (["--languages", "fr"], "no words in fr; make a model that has them: crosscap add-language"),
+        (["--captions", "absent.csv"], "absent.csv"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_a_line(made, tmp_path, capsys, more, told):
+    model, photos, _ = made
+    assert index(model, photos, tmp_path, *more) == 2
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "index/manifest.json").exists()
+
+
+def test_arguments_that_are_missing_are_told(capsys):
+    assert main(["index", "model"]) == 2
+    assert "give MODEL, IMAGES and --output INDEX, or --verify INDEX" in capsys.readouterr().err

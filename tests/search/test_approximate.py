@@ -1,0 +1,56 @@
+"""Candidates by inverted lists: nearly all of the exact best are found, and their scores are exact."""
+
+import numpy as np
+import pytest
+
+import crosscap.search
+from crosscap.evaluation.similarity import normalise_rows
+from crosscap.search import approximate, store
+from crosscap.search.approximate import Candidates, build_lists
+from crosscap.search.build import index_photos
+from crosscap.search.exact import best_rows
+from crosscap.search.model import Texts
+from tests.search.serving import make_model, make_photos
+
+COUNT, WIDTH, K = 6000, 24, 10
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    random = np.random.default_rng(0)
+    centres = random.normal(size=(40, WIDTH))
+    return normalise_rows(centres[random.integers(0, 40, COUNT)] + 0.6 * random.normal(size=(COUNT, WIDTH)))
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "order"])
+def test_nearly_all_of_the_exact_best_are_found_with_their_scores(matrix, similarity):
+    candidates = Candidates(build_lists(matrix), matrix)
+    queries = normalise_rows(matrix[:50] + 0.1)
+    exact = best_rows(queries, matrix, similarity=similarity, k=K)
+    found = candidates.best_rows(queries, similarity=similarity, k=K)
+    assert np.mean([np.isin(one.rows, other.rows).mean() for one, other in zip(exact, found, strict=True)]) > 0.95
+    scores = {int(row): score for row, score in zip(exact[0].rows, exact[0].scores.tolist(), strict=True)}
+    for row, score in zip(found[0].rows.tolist(), found[0].scores.tolist(), strict=True):
+        assert scores.get(row, score) == score
+    assert all(np.all(np.diff(one.scores) <= 0) for one in found)
+
+
+def test_when_nearly_all_are_asked_for_all_are_scored(matrix):
+    candidates = Candidates(build_lists(matrix), matrix)
+    found = candidates.best_rows(matrix[:1], similarity="cosine", k=COUNT)[0]
+    assert found.rows.tolist() == best_rows(matrix[:1], matrix, similarity="cosine", k=COUNT)[0].rows.tolist()
+
+
+def test_an_index_above_the_threshold_has_lists_and_answers_from_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(approximate, "FEWEST", 5)
+    monkeypatch.setattr(approximate, "CANDIDATES", 1)
+    model, photos = make_model(tmp_path / "model"), make_photos(tmp_path / "photos")
+    for threshold, lists in ((12, 0), (11, 1)):
+        index_photos(model, photos, tmp_path / "index", network={}, texts=Texts(), approximate_from=threshold)
+        searcher = crosscap.search.open(tmp_path / "index")
+        assert searcher.manifest["approximate"] == lists
+        assert (store.CANDIDATES in searcher.manifest["files"]) == bool(lists)
+        hits = searcher.search("a red ball", "en", k=3).hits
+        if not lists:
+            exact = hits
+    assert hits == exact
