@@ -22,19 +22,21 @@ import pytest
 import yaml
 from PIL import Image
 
+from tests.planning import jobs, plan
+
 ROOT = Path(__file__).parents[1]
 TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
 AFTER_EVALUATION = {"summarize_results", "write_report", "track_results"}
 MEASURING = {"evaluate_retrieval", "evaluate_similarity", "evaluate_tagging"}
 AFTER_TRAINING = {"embed_split", "embed_texts", "write_card", *MEASURING, *AFTER_EVALUATION}
-SEARCHED = {"build_index", "register_models"}  # of the first seed of ame
-AFTER_TRAINING_AME = {"add_language", "evaluate_translation", *AFTER_TRAINING, *SEARCHED}
+SEARCHED = {"build_index", "register_models"}  # of the first seed of cl2cm
+AFTER_TRAINING_CL2CM = {"add_language", "evaluate_translation", *AFTER_TRAINING, *SEARCHED}
 
 pytestmark = pytest.mark.xdist_group("workflow")  # one worker makes the shared run
 
 
 def snakemake(*arguments: str | Path, copy: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Snakemake on a copy of the workflow in `folder`."""
+    """Run Snakemake on a copy of the workflow in `folder`, as its users do."""
     quick = {"OMP_NUM_THREADS": "1", "NUMBA_DISABLE_JIT": "1"}
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", copy / "Snakefile", "--directory", folder, *arguments],
@@ -44,16 +46,6 @@ def snakemake(*arguments: str | Path, copy: Path, folder: Path, **environment: s
         text=True,
         check=False,
     )
-
-
-def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """The jobs that a dry run announces: how many of each rule."""
-    assert run.returncode == 0, run.stdout
-    if "Nothing to be done" in run.stdout:
-        return {}
-    table = run.stdout.partition("Job stats:")[2].partition("\n\n")[0]
-    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, flags=re.MULTILINE)}
-    return {rule: count for rule, count in counts.items() if rule not in ("all", "total")}
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +64,8 @@ def folder(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The working directory of the one whole run."""
     work = tmp_path_factory.mktemp("work") / "with space 日本"
     work.mkdir()
-    tiny = ROOT / "tests/config.yaml"
-    run = snakemake("--cores", "2", "--configfile", tiny, copy=copy, folder=work)
+    arguments = ["--cores", "2", "--max-threads", "1", "--configfile", ROOT / "tests/config.yaml"]
+    run = snakemake(*arguments, copy=copy, folder=work, PYTHONHASHSEED="1")
     assert run.returncode == 0, run.stdout[-20000:]
     return work
 
@@ -82,12 +74,12 @@ def folder(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dry_run(copy: Path, folder: Path, tmp_path: Path) -> Callable[..., dict[str, int]]:
     """A function that says which jobs would run after a change of the tiny settings."""
 
-    def plan(changes: dict[str, Any] | None = None, *, text: str = "", **environment: str) -> dict[str, int]:
+    def planned(changes: dict[str, Any] | None = None, *, text: str = "") -> dict[str, int]:
         part = tmp_path / "part.yaml"
         part.write_text(text or yaml.safe_dump(TINY | (changes or {})))
-        return jobs(snakemake("--dry-run", "--configfile", part, copy=copy, folder=folder, **environment))
+        return jobs(plan("--dry-run", "--configfile", part, copy=copy, folder=folder))
 
-    return plan
+    return planned
 
 
 @pytest.fixture
@@ -109,41 +101,38 @@ class TestRun:
     def test_the_run_ends_with_results_and_a_report(self, folder: Path):
         with (folder / "results/scenes/summary/results.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
-        assert {row["experiment"] for row in rows} >= {"mono-de", "ame", "cl2cm", "zero-shot", "ridge", "chance"}
+        assert {row["experiment"] for row in rows} >= {"mono-de", "cl2cm", "zero-shot", "ridge", "chance"}
         assert {row["language"] for row in rows if row["task"] == "text_to_image"} == {"en", "de", "ja"}
         assert {row["metric"] for row in rows if row["task"] == "translation"} >= {"alignment_ratio"}
         assert {row["task"] for row in rows} >= {"similarity", "tagging", "consistency", "clusters"}
         unseen = {(row["experiment"], row["language"]) for row in rows if row["trained"] == "no"}
-        assert unseen >= {("ame", "ja"), ("zero-shot", "de"), ("zero-shot", "ja")}
-        assert not unseen & {("ame", "de"), ("cl2cm", "de"), ("mono-de", "de"), ("zero-shot", "en")}
+        assert unseen >= {("cl2cm", "ja"), ("zero-shot", "de")}
+        assert not unseen & {("cl2cm", "de"), ("mono-de", "de"), ("zero-shot", "en")}
         assert "<html" in (folder / "results/scenes/report.html").read_text(encoding="utf-8")
         assert (folder / "results/tracking.json").is_file()
         registered = json.loads((folder / "results/scenes/registered.json").read_text())
-        assert registered == {"scenes/ame/seed1": "models:/crosscap.scenes.ame/1"}
+        assert registered == {"scenes/cl2cm/seed1": "models:/crosscap.scenes.cl2cm/1"}
 
     def test_nothing_is_left_in_the_working_directory(self, folder: Path):
         assert {path.name for path in folder.iterdir()} == {".snakemake", "logs", "results"}
         assert not list(folder.rglob("*.tmp"))
         assert not list(folder.rglob("state"))
 
-    def test_a_second_run_has_nothing_to_do(self, dry_run):
-        assert dry_run() == {}
-
-    @pytest.mark.parametrize("seed", ["1", "2"])
-    def test_the_order_of_sets_and_hashes_reruns_nothing(self, dry_run, seed: str):
-        assert dry_run(PYTHONHASHSEED=seed) == {}
+    def test_a_second_run_has_nothing_to_do_whatever_the_order_of_sets_and_hashes(self, copy: Path, folder: Path):
+        arguments = ["--dry-run", "--configfile", ROOT / "tests/config.yaml"]
+        assert jobs(snakemake(*arguments, copy=copy, folder=folder, PYTHONHASHSEED="2")) == {}
 
     def test_the_snakemake_report_has_the_same_artefacts(self, copy: Path, folder: Path, tmp_path: Path):
         arguments = ["--configfile", ROOT / "tests/config.yaml", "--report", tmp_path / "report.html"]
-        run = snakemake(*arguments, copy=copy, folder=folder)
+        run = plan(*arguments, copy=copy, folder=folder)
         assert run.returncode == 0, run.stdout
         text = (tmp_path / "report.html").read_text(encoding="utf-8")
         assert all(name in text for name in ("results.csv", "tests.csv", "report.html", "learning_curves.svg"))
 
 
-def experiments(**ame: Any) -> list[dict[str, Any]]:
+def experiments(**cl2cm: Any) -> list[dict[str, Any]]:
     """The tiny experiments with changes of the second."""
-    return [TINY["experiments"][0], TINY["experiments"][1] | ame, *TINY["experiments"][2:]]
+    return [TINY["experiments"][0], TINY["experiments"][1] | cl2cm, *TINY["experiments"][2:]]
 
 
 class TestReruns:
@@ -151,38 +140,26 @@ class TestReruns:
 
     def test_a_learning_rate_retrains_its_experiment_only(self, dry_run):
         planned = dry_run({"experiments": experiments(training={"learning_rate": 0.01})})
-        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME}
-        assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 2  # its seeds
+        assert planned.keys() == {"train_model", *AFTER_TRAINING_CL2CM}
+        assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
 
     def test_another_language_to_be_measured_in_trains_nothing(self, dry_run):
         planned = dry_run({"experiments": experiments(zero_shot=[])})
         assert planned.keys() == {*AFTER_TRAINING, *SEARCHED}
-        assert planned["embed_split"] == 2
+        assert planned["embed_split"] == 1
 
-    @pytest.mark.parametrize(
-        ("change", "trainings"),
-        [
-            ({"margin": {"cosine": 0.3}}, 1),  # mono-de
-            ({"margin": {"order": 0.3}}, 2),  # ame, its two seeds
-            ({"order_power": 1}, 2),
-            ({"align_every": 6}, 2),
-            ({"dropout": 0.1}, 5),
-            ({"temperature": 0.1}, 1),  # cl2cm
-            ({"weight_decay": 0.1}, 0),  # of adamw alone
-        ],
-    )
-    def test_only_experiments_that_read_a_training_setting_train_anew(self, dry_run, change, trainings: int):
-        assert dry_run({"training": TINY["training"] | change}).get("train_model", 0) == trainings
+    def test_only_experiments_that_read_a_training_setting_train_anew(self, dry_run):
+        change = {"margin": {"order": 0.3}, "weight_decay": 0.1}  # mono-de reads the one; the other is adamw's
+        assert dry_run({"training": TINY["training"] | change})["train_model"] == 1
 
-    @pytest.mark.parametrize("number", ["0.001", "1.0E-3"])
-    def test_the_same_number_written_otherwise_reruns_nothing(self, dry_run, number: str):
+    def test_the_same_number_written_otherwise_reruns_nothing(self, dry_run):
         text = (ROOT / "tests/config.yaml").read_text()
         assert "learning_rate: 1e-3" in text
-        assert dry_run(text=text.replace("learning_rate: 1e-3", f"learning_rate: {number}")) == {}
+        assert dry_run(text=text.replace("learning_rate: 1e-3", "learning_rate: 1.0E-3")) == {}
 
     def test_a_further_seed_trains_that_seed_only(self, dry_run):
-        planned = dry_run({"experiments": experiments(seeds=[1, 2, 3])})
-        assert planned.keys() == {"train_model", *AFTER_TRAINING_AME} - SEARCHED
+        planned = dry_run({"experiments": experiments(seeds=[1, 2])})
+        assert planned.keys() == {"train_model", *AFTER_TRAINING_CL2CM} - SEARCHED
         assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
 
     @pytest.mark.parametrize(
@@ -204,7 +181,7 @@ class TestReruns:
                 "alignment",
                 "iterations",
                 3,
-                {"align_vectors", "encode_sentences", "encode_texts", "train_model", *AFTER_TRAINING_AME},
+                {"align_vectors", "encode_sentences", "encode_texts", "train_model", *AFTER_TRAINING_CL2CM},
             ),
         ],
     )
@@ -240,7 +217,7 @@ class TestMistakes:
     def test_all_faults_are_told_without_a_traceback(self, copy: Path, tmp_path: Path):
         part = tmp_path / "part.yaml"
         part.write_text("training: {learning_rat: 1, epochs: 0}\n")
-        run = snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
+        run = plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
         assert run.returncode == 1
         assert "training: there is no key learning_rat; did you mean learning_rate?" in run.stdout
         assert "training.epochs: 0 is less than the minimum of 1" in run.stdout
@@ -249,12 +226,12 @@ class TestMistakes:
     def test_equal_keys_are_refused(self, copy: Path, tmp_path: Path):
         part = tmp_path / "part.yaml"
         part.write_text("training: {epochs: 1}\ntraining: {epochs: 2}\n")
-        run = snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
+        run = plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
         assert run.returncode == 1
         assert f"{part}:2: the key training is there twice" in run.stdout
 
     def test_the_command_line_wins_and_is_checked(self, copy: Path, tmp_path: Path):
-        run = snakemake("--dry-run", "--config", "training={epochs: many}", copy=copy, folder=tmp_path)
+        run = plan("--dry-run", "--config", "training={epochs: many}", copy=copy, folder=tmp_path)
         assert "training.epochs: 'many' is not of type 'integer'" in run.stdout
 
 
@@ -269,7 +246,7 @@ class TestOtherData:
         }
         part = tmp_path / "part.yaml"
         part.write_text(yaml.safe_dump(settings))
-        planned = jobs(snakemake("--dry-run", "--configfile", part, copy=copy, folder=tmp_path))
+        planned = jobs(plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path))
         assert planned["train_model"] == planned["read_features"] == 1
         assert not planned.keys() & {"generate_scenes", "extract_features", "build_lexicon", "evaluate_translation"}
 
@@ -286,7 +263,7 @@ class TestOtherData:
 
 class TestStyle:
     def test_lint_has_nothing_to_say(self, copy: Path, tmp_path: Path):
-        run = snakemake("--lint", copy=copy, folder=tmp_path)
+        run = plan("--lint", copy=copy, folder=tmp_path)
         assert run.returncode == 0, run.stdout
         assert "good condition" in run.stdout
 
