@@ -92,20 +92,13 @@ def compare_experiments(
 ) -> Comparison:
     """Compare two experiments on the queries that both answered.
 
-    Args:
-        ranks: of the two, by their names, the tables ranks of their seeds.
-        tests: what `paired_tests` says of them, and perhaps of others too.
-        fidelity: how near each is to its paper; "" of a baseline.
-        images: the table images of the data set.
-        captions: its table captions.
-        images_folder: where the photos are, None where there are none.
-        cutoff: k: a query is found where its rank, from 1, is at most this.
-        count: flips to keep of each task and language, those whose ranks lie furthest apart.
-        resamples: of the bootstrap.
-        seed: of the bootstrap.
+    `ranks` are the tables ranks of the seeds of each by its name, of the whole split; `tests` is what `paired_tests` says
+    of the two, and perhaps of others; `fidelity` holds their labels; `images` and `captions` are the data set's tables;
+    `images_folder` is where the photos are. A query is found where its rank, from 1, is at most `cutoff`; `count` flips
+    of each task and language are kept. `resamples` and `seed` are the bootstrap's.
 
     Raises:
-        InputError: the two have no task and language in common, or have different queries in one.
+        InputError: the two have different queries in a task and language.
     """
     one, other = ranks
     paired = paired_ranks(ranks[one], ranks[other])
