@@ -92,10 +92,10 @@ def compare_experiments(
 ) -> Comparison:
     """Compare two experiments on the queries that both answered.
 
-    `ranks` are the tables ranks of the seeds of each by its name, of the whole split; `tests` is what `paired_tests` says
-    of the two, and perhaps of others; `fidelity` holds their labels; `images` and `captions` are the data set's tables;
-    `images_folder` is where the photos are. A query is found where its rank, from 1, is at most `cutoff`; `count` flips
-    of each task and language are kept. `resamples` and `seed` are the bootstrap's.
+    `ranks` are the tables ranks of the seeds of each by its name, of the whole split; `tests` is what `paired_tests`
+    says of the two, and perhaps of others; `fidelity` holds their labels; `images` and `captions` are the data set's
+    tables; `images_folder` is where the photos are. A query is found where its rank, from 1, is at most `cutoff`;
+    `count` flips of each task and language are kept. `resamples` and `seed` are the bootstrap's.
 
     Raises:
         InputError: the two have different queries in a task and language.
