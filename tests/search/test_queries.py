@@ -10,8 +10,7 @@ from crosscap.faults import InputError
 from crosscap.models.extension import extend
 from crosscap.models.joint import Architecture, seeded_model
 from crosscap.models.store import StoredModel, Symbols
-from crosscap.search.queries import LONGEST_TEXT, MOST_WORDS, QueryReader, checked
-from crosscap.search.searcher import without_each
+from crosscap.search.queries import LONGEST_TEXT, MOST_WORDS, QueryReader, checked, without_each
 from crosscap.search.sentences import EncodedSentences, MeanSentences, write_means
 from crosscap.text import characters
 from crosscap.text.sentences import hub_vectors, mean_vectors

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +30,17 @@ from crosscap.training.data import padded
 LONGEST_TEXT = 10_000  # characters, as of a caption
 MOST_WORDS = 256
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters, which no file can store
+
+
+@dataclass(frozen=True)
+class Query:
+    """A text that was read: as given, in plain form and as words; `detected` says that its language was guessed."""
+
+    text: str
+    plain: str
+    words: Sequence[str]
+    language: str
+    detected: bool
 
 
 class QueryReader:
@@ -131,3 +143,14 @@ def checked(text: str) -> str:
     if not plain:
         raise InputError("the query is empty; write what the photo shows")
     return plain
+
+
+def without_each(text: str, words: Sequence[str]) -> list[str]:
+    """Return a text without each of its words in turn; a word that does not stand in it so takes nothing away."""
+    texts, start, lowered = [], 0, text.lower()
+    for word in words:
+        place = lowered.find(word.lower(), start)
+        end = start if place < 0 else place + len(word)
+        texts.append(text if place < 0 else text[:place] + text[end:])
+        start = end
+    return texts

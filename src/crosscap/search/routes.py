@@ -16,6 +16,7 @@ from crosscap.search import replies
 from crosscap.search.answers import CaptionHit
 from crosscap.search.queries import LONGEST_TEXT
 from crosscap.search.searcher import Searcher
+from crosscap.search.together import Together
 
 MAX_PULLED_TEXT = 500  # characters of a query of which each word is left out in turn
 MAX_HITS = 100
@@ -52,6 +53,7 @@ class Questions:
     def __init__(self, searcher: Searcher) -> None:
         self.searcher = searcher
         self.threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="answer")
+        self.together = Together(searcher, self.threads)
         self.key = secrets.token_hex(4)
 
     async def index(self) -> replies.IndexReply:
@@ -68,7 +70,8 @@ class Questions:
     async def search(self, q: Text, lang: Language = None, k: Count = 20) -> replies.AnswerReply:
         """Return the images nearest to a text."""
         self._check_languages(lang)
-        return replies.AnswerReply.model_validate(await self._run(lambda: self.searcher.search(q, lang, k=k)))
+        query = await self._run(lambda: self.searcher.read(q, lang))
+        return replies.AnswerReply.model_validate(await self.together.answer(query, k=k))
 
     async def pulls(self, q: PulledText, lang: NamedLanguage, row: Rows) -> replies.PullsReply:
         """Return how much each word of a text pulled the images of some rows."""

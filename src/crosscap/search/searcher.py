@@ -18,7 +18,7 @@ from crosscap.search.detection import Detector
 from crosscap.search.encoding import Network, PhotoEncoder
 from crosscap.search.exact import Best, best_rows, score_rows, top
 from crosscap.search.model import sentences_of
-from crosscap.search.queries import QueryReader, checked
+from crosscap.search.queries import Query, QueryReader, checked, without_each
 from crosscap.search.words import Translator
 
 
@@ -50,13 +50,35 @@ class Searcher:
         Raises:
             InputError: the text cannot be read, the language is not one of the index, or k is less than 1.
         """
-        _check_count(k)
+        return self.answer([self.read(text, language)], k=k)[0]
+
+    def read(self, text: str, language: str | None = None) -> Query:
+        """Return a text as it is searched for; its language is guessed where it is not given.
+
+        Raises:
+            InputError: the text cannot be read, or the language is not one of the index.
+        """
         plain = checked(text)
         spoken = language or self.detect(plain)
-        words = self.reader.words(plain, spoken)
-        embedded = self.reader.embed([plain], [words], spoken)
-        hits = self._hits(self._best_rows(embedded, similarity=self._similarity, k=k)[0])
-        return Answer(text, spoken, language is None, self.reader.known(words, spoken), hits)
+        return Query(text, plain, self.reader.words(plain, spoken), spoken, detected=language is None)
+
+    def answer(self, queries: Sequence[Query], *, k: int) -> list[Answer]:
+        """Return the k images that fit each of several queries best, which costs less than to answer one by one.
+
+        Raises:
+            InputError: k is less than 1.
+        """
+        _check_count(k)
+        embedded = np.empty((len(queries), self.contents.embeddings.shape[1]), dtype=np.float32)
+        for language in {query.language for query in queries}:
+            rows = [row for row, query in enumerate(queries) if query.language == language]
+            texts, words = [queries[row].plain for row in rows], [queries[row].words for row in rows]
+            embedded[rows] = self.reader.embed(texts, words, language)
+        found, known = self._best_rows(embedded, similarity=self._similarity, k=k), self.reader.known
+        return [
+            Answer(query.text, query.language, query.detected, known(query.words, query.language), self._hits(best))
+            for query, best in zip(queries, found, strict=True)
+        ]
 
     def search_image(self, image: Path | bytes, *, k: int = 10) -> tuple[Hit, ...]:
         """Return the k images that are most alike to an image, by the cosine: between two, neither is more general.
@@ -168,17 +190,6 @@ class Searcher:
         """Return the rows found as images."""
         found = zip(best.rows.tolist(), best.scores.tolist(), strict=True)
         return tuple(Hit(row, self._ids[row], self._paths[row], score) for row, score in found)
-
-
-def without_each(text: str, words: Sequence[str]) -> list[str]:
-    """Return a text without each of its words in turn; a word that does not stand in it so takes nothing away."""
-    texts, start, lowered = [], 0, text.lower()
-    for word in words:
-        place = lowered.find(word.lower(), start)
-        end = start if place < 0 else place + len(word)
-        texts.append(text if place < 0 else text[:place] + text[end:])
-        start = end
-    return texts
 
 
 def _check_count(k: int) -> None:

@@ -1,0 +1,138 @@
+"""The search server under 64 clients at once: 31,000 images, the size of Multi30K, of 1,024 dimensions, AME's.
+
+The embeddings are drawn, the model is one of AME's sizes with words of its own in three languages, untrained: what a
+query costs does not depend on what was learnt. The server is `crosscap serve` in a process of its own; each client asks
+again as soon as it has its answer, always something else. Printed are errors, answers a second, the median and the 95th
+percentile of the time to an answer, and how much the server's memory grew over the last 5,000 queries of 6,000.
+
+    PYTHONPATH=src python benchmarks/serve.py
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+import torch
+
+from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.store import Symbols, save_model
+from crosscap.search.build import index_embedded
+from crosscap.search.model import Texts
+from crosscap.text.vocabulary import SPECIALS
+
+IMAGES, DIMENSIONS, WORD_DIMENSIONS = 31_000, 1024, 300
+LANGUAGES, WORDS, QUERY_WORDS = ("en", "de", "fr"), 10_000, 8
+CLIENTS, WARMING, QUERIES = 64, 1_000, 5_000
+
+
+def make_model(folder: Path) -> None:
+    """Write an untrained model of AME's sizes."""
+    architecture = Architecture(
+        system="ame",
+        similarity="order",
+        languages=LANGUAGES,
+        hub="en",
+        maps="hub",
+        feature_dimension=2048,
+        text_dimension=WORD_DIMENSIONS,
+        joint_dimension=DIMENSIONS,
+        order_power=0,
+        absolute=True,
+    )
+    words = {code: [*SPECIALS, *(f"{code}{number}" for number in range(WORDS))] for code in LANGUAGES}
+    generator = torch.Generator().manual_seed(1)
+    vectors = [torch.randn(len(some), WORD_DIMENSIONS, generator=generator) for some in words.values()]
+    model = seeded_model(architecture, vectors, dropout=0.0, generator_seed=1)
+    facts = {"experiment": "drawn", "seed": 1, "tokens": {"tokenizer": "auto", "lowercase": True}}
+    save_model(model, folder, symbols=Symbols(words=words), facts=facts)
+
+
+def make_index(folder: Path) -> Path:
+    """Write an index of drawn embeddings."""
+    make_model(folder / "model")
+    matrix = np.abs(np.random.default_rng(1).standard_normal((IMAGES, DIMENSIONS), dtype=np.float32))
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    names = [f"{number:05d}.jpg" for number in range(IMAGES)]
+    images = pd.DataFrame({"image_id": names, "path": names, "sha256": "0" * 64, "width": 1, "height": 1})
+    items = pd.DataFrame({"item_id": names, "image_id": names, "kind": "image", "language": ""})
+    captions = pd.DataFrame(columns=["caption_id", "image_id", "language", "position", "text", "origin"])
+    index_embedded(
+        folder / "model",
+        (items, matrix),
+        folder / "index",
+        images=images,
+        captions=captions,
+        photos=None,
+        texts=Texts(),
+        network={},
+        dataset="drawn",
+    )
+    return folder / "index"
+
+
+def ask(port: int, queries: list[str]) -> list[tuple[bool, float]]:
+    """Ask query after query over one connection; return whether each was answered, and in how many seconds."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    told = []
+    for query in queries:
+        start = time.perf_counter()
+        connection.request("GET", f"/api/search?{urlencode({'q': query, 'lang': query[:2], 'k': 20})}")
+        reply = connection.getresponse()
+        found = json.loads(reply.read())
+        told.append((reply.status == 200 and len(found["hits"]) == 20, time.perf_counter() - start))
+    return told
+
+
+def draw_queries(count: int, seed: int) -> list[list[str]]:
+    """Return queries of words of a language each, shared out to the clients."""
+    generator = np.random.default_rng(seed)
+    drawn = [
+        " ".join(f"{LANGUAGES[place % 3]}{number}" for number in generator.integers(WORDS, size=QUERY_WORDS))
+        for place in range(count)
+    ]
+    return [drawn[client::CLIENTS] for client in range(CLIENTS)]
+
+
+def memory(process: int) -> float:
+    """Return the memory that is a process's own, in MB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    return int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0]) / 1000
+
+
+def measure(index: Path) -> None:
+    """Serve an index, ask, and print what came of it."""
+    command = [sys.executable, "-m", "crosscap.cli", "serve", str(index), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, ThreadPoolExecutor(CLIENTS) as clients:
+        try:
+            assert server.stdout is not None
+            port = int(re.findall(r":(\d+)/", server.stdout.readline())[0])
+            list(clients.map(lambda queries: ask(port, queries), draw_queries(WARMING, 1)))
+            before, start = memory(server.pid), time.perf_counter()
+            told = [
+                one
+                for some in clients.map(lambda queries: ask(port, queries), draw_queries(QUERIES, 2))
+                for one in some
+            ]
+            seconds, grown = time.perf_counter() - start, memory(server.pid) - before
+        finally:
+            server.terminate()
+    middle, late = 1000 * np.percentile([taken for _, taken in told], [50, 95])
+    errors = sum(not answered for answered, _ in told)
+    print(f"{CLIENTS} clients, {IMAGES:,} images: {errors} errors, {len(told) / seconds:.0f} answers/s, ", end="")
+    print(f"median {middle:.0f} ms, 95th percentile {late:.0f} ms, memory grew by {grown:.1f} MB")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        measure(make_index(Path(folder)))

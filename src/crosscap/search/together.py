@@ -1,0 +1,60 @@
+"""Queries that come at the same time are answered together: one pass over the images serves them all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from crosscap.search.answers import Answer
+from crosscap.search.queries import Query
+from crosscap.search.searcher import Searcher
+
+AT_ONCE = 32  # queries that are answered together at most
+ROUNDS = 2  # that run side by side: while one reads its queries, another scores its images
+
+Waiting = tuple[Query, int, "asyncio.Future[Answer]"]
+
+
+class Together:
+    """Answers queries from an index; those that come while others are answered wait, and are answered together."""
+
+    def __init__(self, searcher: Searcher, threads: Executor) -> None:
+        self.searcher = searcher
+        self.threads = threads
+        self._waiting: deque[Waiting] = deque()
+        self._rounds: set[asyncio.Task[None]] = set()
+
+    async def answer(self, query: Query, *, k: int) -> Answer:
+        """Return the k images that fit a query best."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((query, k, future))
+        if len(self._rounds) < ROUNDS:
+            task = asyncio.create_task(self._answer_waiting())
+            self._rounds.add(task)
+            task.add_done_callback(self._rounds.discard)
+        return await future
+
+    async def _answer_waiting(self) -> None:
+        """Answer until none waits."""
+        while self._waiting:
+            some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+            try:
+                run = asyncio.get_running_loop().run_in_executor
+                answers = await run(self.threads, self._answer_all, some)
+            except Exception as error:  # noqa: BLE001 - each of the askers gets it
+                for _, _, future in some:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, _, future), answer in zip(some, answers, strict=True):
+                if not future.done():  # who asked may have left
+                    future.set_result(answer)
+
+    def _answer_all(self, some: Sequence[Waiting]) -> list[Answer]:
+        """Return the answers to queries, each as long as was asked for."""
+        most = max(k for _, k, _ in some)
+        answers = self.searcher.answer([query for query, _, _ in some], k=most)
+        return [replace(answer, hits=answer.hits[:k]) for answer, (_, k, _) in zip(answers, some, strict=True)]
