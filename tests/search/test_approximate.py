@@ -35,6 +35,22 @@ def test_nearly_all_of_the_exact_best_are_found_with_their_scores(matrix, simila
     assert all(np.all(np.diff(one.scores) <= 0) for one in found)
 
 
+def test_the_shift_brings_inner_products_near_to_order_scores(matrix, monkeypatch):
+    monkeypatch.setattr(approximate, "FEWEST", 10)
+    monkeypatch.setattr(approximate, "CANDIDATES", 2)
+    queries = normalise_rows(np.random.default_rng(2).normal(size=(50, WIDTH)))  # far from all images, as captions are
+    candidates = Candidates(build_lists(matrix), matrix, probes=10_000)
+    exact = best_rows(queries, matrix, similarity="order", k=K)
+
+    def recall():
+        found = candidates.best_rows(queries, similarity="order", k=K)
+        return np.mean([np.isin(one.rows, other.rows).mean() for one, other in zip(exact, found, strict=True)])
+
+    shifted = recall()
+    monkeypatch.setattr(Candidates, "_shifted", lambda self, queries, k: queries)
+    assert shifted > recall() + 0.1
+
+
 def test_when_nearly_all_are_asked_for_all_are_scored(matrix):
     candidates = Candidates(build_lists(matrix), matrix)
     found = candidates.best_rows(matrix[:1], similarity="cosine", k=COUNT)[0]

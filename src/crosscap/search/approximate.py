@@ -1,8 +1,11 @@
 """Candidates among very many images, without scoring each: FAISS's inverted lists over vectors of a byte a number.
 
 Each query looks into the lists whose centres are nearest to it by the inner product, and the best of what it finds
-there are scored exactly, by cosine or order similarity. Images that violate a caption equally may differ in their inner
-product with it, hence many more candidates than are asked for.
+there are scored exactly, by cosine or order similarity.
+
+Order similarity is no inner product, but near one. If the differences d = caption - image in the E dimensions are
+normal with deviation s, the best fit of the form d^2 / 2 + b d to max(0, d)^2 has b = s sqrt(2 / pi). Summed up over
+vectors of length 1, it leaves an inner product: of the image and the caption with b added in each dimension.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from crosscap.search.exact import Best, best_rows
 logger = logging.getLogger(__name__)
 
 APPROXIMATE_FROM = 1_000_000  # images; fewer are scored one and all
-LISTS_PER_ROOT = 4  # lists for each unit of the root of the number of images, as FAISS's guidelines have it
+LISTS_PER_ROOT = 2  # lists for each unit of the root of the number of images; FAISS's guidelines have 4 to 16
 TRAINING_ROWS = 40  # images a list that its centre is found from
 PROBES = 64  # lists that a query looks into
 CANDIDATES = 50  # images scored exactly for each one asked for
@@ -74,11 +77,19 @@ class Candidates:
         count = max(FEWEST, CANDIDATES * k)
         if count >= len(self.matrix):
             return best_rows(queries, self.matrix, similarity=similarity, k=k)
-        _, found = self.lists.search(np.ascontiguousarray(queries), count, params=self.parameters)
+        asked = self._shifted(queries, k) if similarity == "order" else queries
+        _, found = self.lists.search(np.ascontiguousarray(asked), count, params=self.parameters)
         return [
             self._rank(query[None], rows, similarity=similarity, k=k)
             for query, rows in zip(queries, found, strict=True)
         ]
+
+    def _shifted(self, queries: np.ndarray, k: int) -> np.ndarray:
+        """Return captions [Q, E] whose inner products with images stand for order scores; s: of the k nearest."""
+        products, _ = self.lists.search(np.ascontiguousarray(queries), k, params=self.parameters)
+        squares = np.maximum(0, 2 - 2 * products.mean(axis=1, keepdims=True, where=products > -1))  # |d|^2, [Q, 1]
+        shifted: np.ndarray = queries + np.sqrt(squares / queries.shape[1] * 2 / np.pi, dtype=np.float32)
+        return shifted
 
     def _rank(self, query: np.ndarray, rows: np.ndarray, *, similarity: str, k: int) -> Best:
         """Return the k best rows of some, -1 standing for none, for a query [1, E]."""
