@@ -2,8 +2,9 @@
 
 The embeddings are drawn, the model is one of AME's sizes with words of its own in three languages, untrained: what a
 query costs does not depend on what was learnt. The server is `crosscap serve` in a process of its own; each client asks
-again as soon as it has its answer, always something else. Printed are errors, answers a second, the median and the 95th
-percentile of the time to an answer, and how much the server's memory grew over the last 5,000 queries of 6,000.
+again as soon as it has its answer, always something else. Printed are errors, answers a second, the processor time that
+one takes of the server, the median and the 95th percentile of the time to an answer, and how much the server's memory
+grew over the last 5,000 queries of 6,000.
 
     PYTHONPATH=src python benchmarks/serve.py
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import subprocess
 import sys
@@ -110,6 +112,12 @@ def memory(process: int) -> float:
     return int(re.findall(r"RssAnon:\s+(\d+) kB", status)[0]) / 1000
 
 
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(index: Path) -> None:
     """Serve an index, ask, and print what came of it."""
     command = [sys.executable, "-m", "crosscap.cli", "serve", str(index), "--port", "0"]
@@ -118,18 +126,20 @@ def measure(index: Path) -> None:
             assert server.stdout is not None
             port = int(re.findall(r":(\d+)/", server.stdout.readline())[0])
             list(clients.map(lambda queries: ask(port, queries), draw_queries(WARMING, 1)))
-            before, start = memory(server.pid), time.perf_counter()
+            before, spent, start = memory(server.pid), processor_seconds(server.pid), time.perf_counter()
             told = [
                 one
                 for some in clients.map(lambda queries: ask(port, queries), draw_queries(QUERIES, 2))
                 for one in some
             ]
             seconds, grown = time.perf_counter() - start, memory(server.pid) - before
+            spent = processor_seconds(server.pid) - spent
         finally:
             server.terminate()
     middle, late = 1000 * np.percentile([taken for _, taken in told], [50, 95])
     errors = sum(not answered for answered, _ in told)
     print(f"{CLIENTS} clients, {IMAGES:,} images: {errors} errors, {len(told) / seconds:.0f} answers/s, ", end="")
+    print(f"{1000 * spent / len(told):.1f} ms of processor each, ", end="")
     print(f"median {middle:.0f} ms, 95th percentile {late:.0f} ms, memory grew by {grown:.1f} MB")
 
 
