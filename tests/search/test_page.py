@@ -22,6 +22,9 @@ pytestmark = [
 ]
 
 
+expect.set_options(timeout=30_000)  # a busy machine takes its time
+
+
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
@@ -35,7 +38,7 @@ def page(browser, address):
     """Return a page that must log no error and ask no other host; a test that expects errors clears the list."""
     context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     page.errors, asked = [], []
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
