@@ -83,6 +83,14 @@ def test_wrong_input_is_told_in_a_line_with_status_2(monkeypatch, capsys):
     assert capsys.readouterr().err == "crosscap add-language: model.json: no such file\n"
 
 
+def test_an_interrupted_command_ends_without_a_traceback(monkeypatch):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module_of("add-language"), "run", interrupted)
+    assert cli.main(["add-language", "model", "--language", "fr", "--output", "new"]) == 130
+
+
 def test_the_version_is_the_packages(capsys):
     with pytest.raises(SystemExit):
         cli.main(["--version"])

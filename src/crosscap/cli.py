@@ -19,10 +19,11 @@ COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has 
 }
 
 WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input
+INTERRUPTED = 130  # the shell's for Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, or 2 after wrong input, which is told on standard error."""
+    """Run a command and return its exit status: 0, 130 after Ctrl-C, 2 after wrong input, told on standard error."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parsed = _parser(chosen=next((name for name in arguments if name in COMMANDS), None)).parse_args(arguments)
     try:
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         sys.stderr.write(f"crosscap {parsed.command}: {error}\n")
         return WRONG_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return 0

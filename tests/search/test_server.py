@@ -13,7 +13,6 @@ from PIL import Image
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from crosscap import cli
 from crosscap.faults import InputError
 from crosscap.search.server import listen
 from tests.search.serving import PHOTOS, photo
@@ -125,8 +124,3 @@ def test_the_server_keeps_what_its_openapi_document_promises(schema, question, m
 def test_a_port_that_is_taken_is_told():
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputError, match="choose another --port"):
         listen("127.0.0.1", taken.getsockname()[1])
-
-
-def test_the_command_refuses_what_is_no_index(tmp_path, capsys):
-    assert cli.main(["serve", str(tmp_path)]) == 2
-    assert "there is no index here" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -23,27 +24,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bind", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"
     )
     parser.add_argument(
-        "--host", action="append", default=[], metavar="NAME", help="a further name by which the page may be asked for"
+        "--host",
+        type=_host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name by which the page may be asked for",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     import crosscap.search
-    from crosscap.search.server import create_app, listen, serve
+    from crosscap.search.server import create_app, listen, name_of, serve
 
     searcher = crosscap.search.open(arguments.index)
     listener = listen(arguments.bind, arguments.port)
-    port = listener.getsockname()[1]
-    name = arguments.host[0] if arguments.host else "127.0.0.1"
-    sys.stdout.write(f"{len(searcher):,} images: http://{name}:{port}/ (Ctrl-C ends)\n")
+    hosts = [*arguments.host, name_of(listener)]
+    sys.stdout.write(f"{len(searcher):,} images: http://{hosts[0]}:{listener.getsockname()[1]}/ (Ctrl-C ends)\n")
     sys.stdout.flush()
-    serve(create_app(searcher, arguments.host), listener)
+    serve(create_app(searcher, hosts), listener)
     return 0
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port < 2**16:
-        raise ValueError
-    return port
+    """Return a port."""
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    """Return a name as a browser sends it; one with a star would let other sites reach the page by names of theirs."""
+    if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:.]+\]", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name of a server; give each whole, without port, such as search.example.org or [::1]"
+        )
+    return text

@@ -6,8 +6,10 @@ fetches nothing.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from importlib import resources
 
 import torch
@@ -68,9 +70,18 @@ def listen(address: str, port: int) -> socket.socket:
         raise InputError(f"cannot listen on {address} port {port}: {error.strerror}; choose another --port") from error
 
 
+def name_of(listener: socket.socket) -> str:
+    """Return by which name a listening socket can be asked for: its address, this machine's own where that is any."""
+    address = ipaddress.ip_address(listener.getsockname()[0])
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return str(address) if address.version == 4 else f"[{address}]"
+
+
 def serve(app: FastAPI, listener: socket.socket) -> None:
     """Answer until stopped (Ctrl-C, SIGTERM)."""
-    server(app).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn ends in order and raises it again
+        server(app).run(sockets=[listener])
 
 
 def server(app: FastAPI) -> uvicorn.Server:
