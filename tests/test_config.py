@@ -281,6 +281,11 @@ class TestKeysTogether:
         assert "1 fault" in message
         assert "report.compare: there is no experiment eme; there are mono-en, mono-de, mono-ja, fme, ame" in message
         assert "is too short" in faults_of(changed(report={"compare": [["ame"]]}))
+        message = faults_of(
+            changed(report={"compare": [["mono-en", "mono-de"], ["mono-en", "ame"], ["ridge", "mono-de"]]})
+        )
+        assert "1 fault" in message
+        assert "report.compare: mono-en and mono-de are measured in no language in common; remove the pair" in message
 
     def test_folds_divide_the_scenes_that_are_measured(self):
         message = "evaluation.fold_size: 80 does not divide dataset.scenes.test, 200; choose a divisor"

@@ -109,9 +109,22 @@ def _check_measuring(settings: Section, faults: Faults) -> None:
         for name in settings["report"][key]:
             if name not in known:
                 _add(faults, f"report.{key}", f"there is no table {name}; there are {', '.join(known)}")
-    names = [*(experiment["name"] for experiment in settings["experiments"]), "ridge"]
-    for name in sorted({name for pair in settings["report"]["compare"] for name in pair} - set(names)):
-        _add(faults, "report.compare", f"there is no experiment {name}; there are {', '.join(names)}")
+    _check_compared(settings, faults)
+
+
+def _check_compared(settings: Section, faults: Faults) -> None:
+    """Check that the pairs to compare are of experiments that there are, and that share a language."""
+    dataset, pairs = settings["dataset"], settings["report"]["compare"]
+    measured = {
+        experiment["name"]: {*trained_languages(experiment, dataset), *experiment.get("zero_shot", [])}
+        for experiment in settings["experiments"]
+    } | {"ridge": set(dataset["languages"])}
+    for name in sorted({name for pair in pairs for name in pair} - measured.keys()):
+        _add(faults, "report.compare", f"there is no experiment {name}; there are {', '.join(measured)}")
+    for one, other in (pair for pair in pairs if measured.keys() >= set(pair)):
+        if not measured[one] & measured[other]:
+            message = f"{one} and {other} are measured in no language in common; remove the pair or choose another"
+            _add(faults, "report.compare", message)
 
 
 def _check_benchmarks(benchmarks: Section, dataset: Section, faults: Faults) -> None:

@@ -18,6 +18,7 @@ from crosscap.cli import main
 from crosscap.commands import compare
 from crosscap.evaluation.significance import paired_tests
 from crosscap.files import write_json
+from crosscap.report.compared import read_compared
 from crosscap.report.comparison import pair_tests
 from crosscap.tables import read_table, write_table
 
@@ -117,7 +118,7 @@ def test_the_p_values_are_those_of_the_summary(made: Path, capsys: pytest.Captur
     ridge = [read_table(made / "baselines" / "ranks.parquet", name="ranks")]
     summary = paired_tests({"ridge": ridge, **ranks}, permutations=2000, seed=1)
     found = json.loads(called(capsys, made / "models/ame", made / "models/fme", "--json"))
-    assert [entry["name"] for entry in found["experiments"]] == ["ame", "fme"]
+    assert [(entry["name"], entry["seeds"]) for entry in found["experiments"]] == [("ame", [1, 2]), ("fme", [1])]
     expected = pair_tests(summary, "ame", "fme")
     assert len(expected) == 2 * 2 * 4 + 2
     columns = ["task", "language", "metric", "p_value", "difference"]
@@ -143,7 +144,10 @@ def test_flips_by_eye(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_run(one, ranks.assign(rank_pessimistic=0))
     write_run(other, ranks.assign(rank_pessimistic=np.where(asked, 41, 0)))
     found = json.loads(called(capsys, one, other, "--json", "--k", "5"))
-    assert [entry["name"] for entry in found["experiments"]] == ["ame, seed1", "ame, seed2"]
+    assert [(entry["name"], entry["seeds"]) for entry in found["experiments"]] == [
+        ("ame, seed1", [1]),
+        ("ame, seed2", [2]),
+    ]
     assert [(entry["only_a"], entry["only_b"]) for entry in found["counts"]] == [(1, 0), (0, 0)]
     assert found["flips"] == [
         {
@@ -152,6 +156,7 @@ def test_flips_by_eye(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
         }
     ]
     text = called(capsys, one, other)
+    assert text.startswith("ame, seed1 (paper) against ame, seed2 (paper)\n")
     assert "ame, seed1    1, ame, seed2   42  photo03.png  A <b>red</b> ball" in text
     assert not json.loads(called(capsys, one, other, "--json", "--flips", "0"))["flips"]
 
@@ -164,7 +169,7 @@ def test_image_queries_come_with_the_captions_of_the_image(made: Path, capsys: p
 
 def test_the_text_obeys_no_caption(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = called(capsys, made / "models/ame", made / "baselines")
-    assert text.startswith("ame (paper) against ridge\n")
+    assert text.startswith("ame (paper) with seeds 1, 2 against ridge\n")
     assert "text → image, German" in text
     assert "the summary's tests.csv adjusts it" in " ".join(text.split())
     assert "A <b>red</b> ball & {{7*7}} \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}" in text
@@ -179,7 +184,7 @@ def test_the_page_shows_captions_as_text_and_photos_small(
     called(capsys, data / "models/ame", data / "models/fme", "--html", page, "--flips", "2")
     text = page.read_text(encoding="utf-8")
     assert "<h1>ame against fme</h1>" in text
-    assert "ame (paper) against fme (code)" in text
+    assert "ame (paper) with seeds 1, 2 against fme (code) with seed 1" in text
     assert "A &lt;b&gt;red&lt;/b&gt; ball &amp; {{7*7}}" in text
     assert "<b>" not in text
     assert "<script" not in text
@@ -243,3 +248,42 @@ def test_numbers_are_whole(wrong: list[str], capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit, match="2"):
         main(["compare", "a", "b", *wrong])
     assert "is no whole number from 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--k", "--permutations", "--resamples"])
+def test_cutoffs_and_draws_count_from_1(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["compare", "a", "b", option, "0"])
+    assert f"argument {option}: 0 is too few; it counts from 1" in capsys.readouterr().err
+
+
+def test_a_seed_that_is_left_from_before_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(data / "models/fme/seed1", data / "models/fme/seed10")
+    shutil.copytree(data / "models/fme/seed1", data / "models/fme/seed1.old")
+    text = called(capsys, data / "models/fme", data / "models/ame", "--flips", "0")
+    assert text.startswith("fme (code) with seeds 1, 10 against ame (paper) with seeds 1, 2\n")
+
+
+def test_only_the_reports_p_is_adjusted(made: Path, tmp_path: Path) -> None:
+    ranks = {"ame": ranks_of(languages=["en"], noise=0, seed=1), "fme": ranks_of(languages=["en"], noise=0, seed=1)}
+    tables = {name: read_table(made / f"{name}.parquet", name=name) for name in ("images", "captions")}
+    models = [{"experiment": name, "seed": 3, "fidelity": "paper"} for name in ranks]
+    for name, table in ranks.items():
+        write_table(table, tmp_path / f"{name}.parquet", name="ranks")
+    files = [tmp_path / f"{name}.parquet" for name in ranks]
+    (found,) = read_compared(
+        {"ranks": files, "baseline_ranks": made / "baselines/ranks.parquet"},
+        paired_tests({name: [table] for name, table in ranks.items()}, permutations=10, seed=1).assign(
+            benchmark="scenes"
+        ),
+        models,
+        **tables,
+        examples={"images_folder": None, "count": 0},
+        pairs=[("ame", "fme")],
+        resamples=10,
+        random_seed=1,
+    )
+    assert found.tests["p_adjusted"].equals(found.tests["p_value"])  # both are 1: the two are equally good
+    table, _ = found.tables()
+    assert table.columns[-1] == "adjusted p"
+    assert table.title == "ame (paper) with seed 3 against fme (paper) with seed 3"

@@ -19,22 +19,23 @@ EXAMPLE = """examples:
   crosscap compare results/scenes/models/ame results/scenes/models/fme --html compare.html
 """
 GENERATED = "generated/images"  # of the scenes, in the data set's folder
+SHIPPED = "(default: %(default)s, as in the shipped config.yaml)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments; the numbers of draws are those of config.yaml, so that the tests are the summary's."""
+    """Add the arguments; the numbers of draws are those of the shipped config.yaml, as its summary's."""
     parser.add_argument("a", type=Path, metavar="A", help="folder of an experiment or of one of its seeds")
     parser.add_argument("b", type=Path, metavar="B", help="folder of the experiment to compare it with")
     parser.add_argument("--k", type=_count, default=10, help="a query is answered among the first K (default: 10)")
     parser.add_argument(
-        "--flips", type=_count, default=4, metavar="N", help="queries to show of each task and language (default: 4)"
+        "--flips", type=_whole, default=4, metavar="N", help="queries to show of each task and language (default: 4)"
     )
     parser.add_argument("--json", action="store_true", help="write JSON instead of text")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
     parser.add_argument("--images", type=Path, metavar="FOLDER", help="of the photos, for the page's thumbnails")
-    parser.add_argument("--permutations", type=_count, default=2000, help="of the paired tests (default: 2000)")
-    parser.add_argument("--resamples", type=_count, default=1000, help="of the intervals (default: 1000)")
-    parser.add_argument("--seed", type=int, default=1, help="of both (default: 1)")
+    parser.add_argument("--permutations", type=_count, default=2000, help=f"of the paired tests {SHIPPED}")
+    parser.add_argument("--resamples", type=_count, default=1000, help=f"of the intervals {SHIPPED}")
+    parser.add_argument("--seed", type=_whole, default=1, help=f"of both {SHIPPED}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,6 +67,8 @@ def _compare(arguments: argparse.Namespace) -> tuple[str, Comparison]:
         ranks,
         paired_tests(ranks, permutations=arguments.permutations, seed=arguments.seed),
         fidelity={finished.name: finished.fidelity for finished in (one, other)},
+        seeds={finished.name: finished.seeds for finished in (one, other)},
+        adjusted=False,
         images=dataset.images,
         captions=dataset.captions,
         images_folder=arguments.images or (generated if generated.is_dir() else None),
@@ -77,7 +80,14 @@ def _compare(arguments: argparse.Namespace) -> tuple[str, Comparison]:
 
 
 def _count(text: str) -> int:
-    """Return a number of queries or draws."""
+    """Return a number of queries or draws, of which there is at least one."""
+    if not (number := _whole(text)):
+        raise argparse.ArgumentTypeError("0 is too few; it counts from 1")
+    return number
+
+
+def _whole(text: str) -> int:
+    """Return a number that may be 0."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text} is no whole number from 0")
     return int(text)

@@ -34,12 +34,15 @@ def read_compared(
     for model, path in zip(models, inputs["ranks"], strict=True):
         paths.setdefault(str(model["experiment"]), []).append(path)
     fidelity = {str(model["experiment"]): str(model["fidelity"]) for model in models}
+    seeds = {name: [int(model["seed"]) for model in models if model["experiment"] == name] for name in fidelity}
     ranks = {name: [read_whole_split(path) for path in paths[name]] for name in chain.from_iterable(pairs)}
     return [
         compare_experiments(
             {name: ranks[name] for name in pair},
             tests[tests["benchmark"].isin(ranks[pair[0]][0]["benchmark"])],
+            adjusted=True,
             fidelity=fidelity,
+            seeds=seeds,
             images=images,
             captions=captions,
             images_folder=examples["images_folder"],

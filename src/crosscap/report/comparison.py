@@ -13,8 +13,8 @@ import pandas as pd
 from crosscap.evaluation.flips import count_flips, furthest_flips, paired_ranks
 from crosscap.evaluation.significance import mean_recalls, paired_intervals
 from crosscap.report.facts import FactTable, format_number, labelled
+from crosscap.report.flipped import Flip, described_flips
 from crosscap.report.names import MEASURES, METRICS, TASKS, language_name
-from crosscap.report.thumbnails import picture
 
 KEY = ["task", "language", "metric"]
 NOTE = (
@@ -26,31 +26,10 @@ ADJUSTED = "adjusted p counts all pairs of experiments (Holm, 1979)."
 
 
 @dataclass(frozen=True)
-class Flip:
-    """A query that one of two experiments finds among the first k, and the other does not; ranks count from 1.
-
-    `texts` are the caption asked for, or of an image query its captions, any of which is right; `thumbnail` is "" where
-    there is no photo.
-    """
-
-    task: str
-    language: str
-    query_id: str
-    image_id: str
-    texts: tuple[str, ...]
-    ranks: tuple[int, int]
-    thumbnail: str
-
-    @property
-    def won(self) -> bool:
-        """Return whether it is the first experiment that finds it."""
-        return self.ranks[0] < self.ranks[1]
-
-
-@dataclass(frozen=True)
 class Comparison:
     """What two experiments differ in.
 
+    `seeds` are those compared of each; `adjusted` tells whether p_adjusted counts all pairs of experiments.
     `tests` has the columns task, language, metric, value_a, value_b, difference, low, high, p_value and p_adjusted,
     `counts` those of `crosscap.evaluation.flips.count_flips`.
     """
@@ -58,14 +37,23 @@ class Comparison:
     names: tuple[str, str]
     fidelity: Mapping[str, str]
     cutoff: int
+    seeds: Mapping[str, Sequence[int]]
     tests: pd.DataFrame
+    adjusted: bool
     counts: pd.DataFrame
     flips: tuple[Flip, ...]
 
     @property
     def title(self) -> str:
-        """Return ``ame (paper) against fme (paper)``."""
-        return " against ".join(labelled(name, self.fidelity) for name in self.names)
+        """Return ``ame (paper) with seeds 1, 2 against fme (paper) with seed 1``."""
+        return " against ".join(labelled(name, self.fidelity) + self._seeds_of(name) for name in self.names)
+
+    def _seeds_of(self, name: str) -> str:
+        """Return `` with seeds 1, 2``, and "" where the name says it, or there are none."""
+        seeds = self.seeds.get(name, ())
+        if not seeds or name.endswith(f"seed{seeds[0]}"):
+            return ""
+        return f" with seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
 
     def tables(self) -> list[FactTable]:
         """Return the tests and the counts of queries as tables of texts."""
@@ -81,7 +69,9 @@ def compare_experiments(
     ranks: Mapping[str, Sequence[pd.DataFrame]],
     tests: pd.DataFrame,
     *,
+    adjusted: bool,
     fidelity: Mapping[str, str],
+    seeds: Mapping[str, Sequence[int]],
     images: pd.DataFrame,
     captions: pd.DataFrame,
     images_folder: str | Path | None,
@@ -93,9 +83,10 @@ def compare_experiments(
     """Compare two experiments on the queries that both answered.
 
     `ranks` are the tables ranks of the seeds of each by its name, of the whole split; `tests` is what `paired_tests`
-    says of the two, and perhaps of others; `fidelity` holds their labels; `images` and `captions` are the data set's
-    tables; `images_folder` is where the photos are. A query is found where its rank, from 1, is at most `cutoff`;
-    `count` flips of each task and language are kept. `resamples` and `seed` are the bootstrap's.
+    says of the two, and perhaps of others, and `adjusted` whether its p_adjusted counts these; `fidelity` holds their
+    labels, `seeds` those of their ranks; `images` and `captions` are the data set's tables; `images_folder` is where
+    the photos are. A query is found where its rank, from 1, is at most `cutoff`; `count` flips of each task and
+    language are kept. `resamples` and `seed` are the bootstrap's.
 
     Raises:
         InputError: the two have different queries in a task and language.
@@ -108,9 +99,11 @@ def compare_experiments(
         names=(one, other),
         fidelity=fidelity,
         cutoff=cutoff,
+        seeds=seeds,
+        adjusted=adjusted,
         tests=_joined(ranks, pair_tests(tests, one, other), intervals),
         counts=count_flips(paired, cutoff=cutoff),
-        flips=_described(chosen, images=images, captions=captions, images_folder=images_folder),
+        flips=described_flips(chosen, images=images, captions=captions, images_folder=images_folder),
     )
 
 
@@ -129,7 +122,7 @@ def question_name(task: str, language: str) -> str:
 def test_table(comparison: Comparison) -> FactTable:
     """Return each metric of both experiments, their difference and its test."""
     tests = comparison.tests
-    adjusted = not tests["p_adjusted"].equals(tests["p_value"])
+    adjusted = comparison.adjusted
     rows = tuple(
         (
             question_name(row.task, row.language),
@@ -165,29 +158,6 @@ def _joined(ranks: Mapping[str, Sequence[pd.DataFrame]], tests: pd.DataFrame, in
     joined = intervals.set_index(KEY)[["low", "high"]].join([*values, tests.set_index(KEY)])
     columns = ["value_a", "value_b", "difference", "low", "high", "p_value", "p_adjusted"]
     return joined[columns].reset_index()
-
-
-def _described(
-    chosen: pd.DataFrame, *, images: pd.DataFrame, captions: pd.DataFrame, images_folder: str | Path | None
-) -> tuple[Flip, ...]:
-    """Return flipped queries with what they ask for."""
-    photos = images.set_index("image_id")["path"] if images_folder else pd.Series(dtype=str)
-    folder = Path(images_folder or ".")
-    text_of = captions.set_index("caption_id")["text"]
-    wanted = captions[captions["image_id"].isin(chosen["image_id"])]
-    texts_of = wanted.groupby(["image_id", "language"], sort=False)["text"].agg(tuple).to_dict()
-    return tuple(
-        Flip(
-            task=row.task,
-            language=row.language,
-            query_id=row.query_id,
-            image_id=row.image_id,
-            texts=texts_of[row.image_id, row.language] if row.task == "image_to_text" else (text_of[row.query_id],),
-            ranks=(int(row.rank_a) + 1, int(row.rank_b) + 1),
-            thumbnail=picture(folder, photos.get(row.image_id, "")),
-        )
-        for row in _rows(chosen)
-    )
 
 
 def _rows(frame: pd.DataFrame) -> list[Any]:

@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from crosscap.report.comparison import Comparison, Flip
+from crosscap.report.comparison import Comparison
 from crosscap.report.facts import FactTable
+from crosscap.report.flipped import Flip
 
 LINE = 100  # characters of running text
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -24,7 +25,10 @@ def comparison_json(comparison: Comparison, *, dataset: str) -> str:
     fidelity = comparison.fidelity
     document = {
         "dataset": dataset,
-        "experiments": [{"name": name, "fidelity": fidelity.get(name, "")} for name in comparison.names],
+        "experiments": [
+            {"name": name, "fidelity": fidelity.get(name, ""), "seeds": list(comparison.seeds.get(name, ()))}
+            for name in comparison.names
+        ],
         "cutoff": comparison.cutoff,
         "tests": comparison.tests.to_dict("records"),
         "counts": comparison.counts.to_dict("records"),

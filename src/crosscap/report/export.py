@@ -39,7 +39,7 @@ LEGEND = (
     "consistency and clusters none. Ties count against the system. "
     "Alignment: word translation by nearest neighbour, the mean over the directions that the language takes part in."
 )
-FIDELITY = f"In parentheses after a system stands how near it is to its paper. {FIDELITY_LEGEND}"
+FIDELITY_NOTE = f"In parentheses after a system stands how near it is to its paper. {FIDELITY_LEGEND}"
 
 
 def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
@@ -79,7 +79,10 @@ def to_markdown(tables: Sequence[ResultTable], labels: Sequence[str] = ()) -> st
     """Return the tables as Markdown, padded so that they also read well on a terminal, after the systems' labels."""
     parts = [f"## {escape_markdown(table.title)}\n\n{_markdown_table(table)}" for table in tables]
     listed = "".join(f"- {escape_markdown(label)}\n" for label in labels)
-    intro = [f"{textwrap.fill(LEGEND, LINE)}\n", *([f"{textwrap.fill(FIDELITY, LINE)}\n\n{listed}"] if labels else [])]
+    intro = [
+        f"{textwrap.fill(LEGEND, LINE)}\n",
+        *([f"{textwrap.fill(FIDELITY_NOTE, LINE)}\n\n{listed}"] if labels else []),
+    ]
     return "\n".join(["# Results\n", *intro, *parts])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,17 +14,22 @@ from crosscap.files import read_json
 from crosscap.tables import read_table
 
 RIDGE = "ridge"  # the baseline that ranks
+SEED = re.compile("seed(0|[1-9][0-9]*)", re.ASCII)  # the folder of a run
 EXPECTED = "expected results/DATASET/models/EXPERIMENT or results/DATASET/models/EXPERIMENT/seedN of a finished run"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """An experiment: its name, the folder of its data set, the tables ranks of its seeds, and its fidelity label."""
+    """An experiment: its name, the folder of its data set, the tables ranks of its seeds, and its fidelity label.
+
+    `seeds` are those found on disk, in the order of `ranks`; a baseline has none.
+    """
 
     name: str
     dataset: Path
     ranks: tuple[pd.DataFrame, ...]
     fidelity: str
+    seeds: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,16 +51,17 @@ def read_finished(folder: Path) -> Finished:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; {EXPECTED}")
     single = (folder / "ranks.parquet").is_file()
-    runs = [folder] if single else sorted(folder.glob("seed*"), key=lambda run: (len(run.name), run.name))
+    seeds = {int(run.name[4:]): run for run in ([folder] if single else folder.iterdir()) if SEED.fullmatch(run.name)}
+    runs = [folder] if single else [seeds[seed] for seed in sorted(seeds)]
     dataset = next((parent for parent in folder.parents if (parent / "captions.parquet").is_file()), None)
     if not runs or dataset is None:
         raise InputError(f"{folder}: no measured experiment of a data set; {EXPECTED}, or run the workflow first")
     ranks = tuple(read_whole_split(run / "ranks.parquet") for run in runs)
     if folder.parent == dataset:
-        return Finished(RIDGE, dataset, ranks, fidelity="")
+        return Finished(RIDGE, dataset, ranks, fidelity="", seeds=())
     labels = {read_json(run / "model" / "model.json")["fidelity"] for run in runs}
     name = f"{folder.parent.name}, {folder.name}" if single else folder.name
-    return Finished(name, dataset, ranks, fidelity=", ".join(sorted(labels)))
+    return Finished(name, dataset, ranks, fidelity=", ".join(sorted(labels)), seeds=tuple(sorted(seeds)))
 
 
 def read_whole_split(path: Path) -> pd.DataFrame:
