@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosscap.faults import InputError
-from crosscap.files import as_paths, atomic_write, read_json, write_json
+from crosscap.files import as_paths, atomic_write, read_json, sha256_of, write_json
 
 
 def test_a_rules_files_are_paths_by_name_one_or_a_list() -> None:
@@ -33,3 +33,8 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match=r"a\.json: not valid JSON"):
         read_json(tmp_path / "a.json")
+
+
+def test_the_sha256_is_that_of_the_standard(tmp_path: Path) -> None:
+    (tmp_path / "abc").write_bytes(b"abc")  # the first example of FIPS 180-2
+    assert sha256_of(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -43,6 +44,12 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
 def as_paths(files: Iterable[tuple[str, str | Sequence[str]]]) -> dict[str, Any]:
     """Return a rule's files as paths by their names: one where a name is one file, else a list of them."""
     return {name: Path(given) if isinstance(given, str) else list(map(Path, given)) for name, given in files}
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the sha256 of a file, which may be larger than memory, in hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_json(path: str | Path, data: Any) -> None:

@@ -18,6 +18,7 @@ import torch
 import yaml
 
 from crosscap import cli, tables
+from crosscap.files import sha256_of
 from crosscap.languages.addition import ALIGNMENT
 from crosscap.models.joint import Architecture, seeded_model
 from crosscap.models.store import Symbols, load_model, save_model
@@ -214,12 +215,27 @@ def test_the_new_model_tells_where_it_is_from(folder, add, tmp_path):
     added = described["added_languages"]["fr"]
     assert described["experiment"] == "ame"
     assert added["model_weights_sha256"] == before["weights_sha256"] != described["weights_sha256"]
-    assert set(added["files_sha256"]) == {"fr.vec", "en-fr.txt"}
+    assert set(added["files_sha256"]) == {"vectors", "dictionary"}
     card = (tmp_path / "new/CARD.md").read_text()
     assert "# ame, with French" in card
     assert "languages trained on: English, German" in card
     assert all(value in card for value in added["files_sha256"].values())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new"]  # no temporary folder is left
+
+
+def test_dictionaries_of_one_name_are_told_apart(folder, add, tmp_path):
+    test = tmp_path / "test" / "en-fr.txt"
+    test.parent.mkdir()
+    shutil.copy(folder / "test.txt", test)
+    add("fme", *WITH_WORDS, "--test-dictionary", str(test))
+    hashes = json.loads((tmp_path / "new/model.json").read_text())["added_languages"]["fr"]["files_sha256"]
+    assert hashes == {
+        "vectors": sha256_of(folder / "fr.vec"),
+        "dictionary": sha256_of(folder / "en-fr.txt"),
+        "test_dictionary": sha256_of(test),
+    }
+    card = (tmp_path / "new/CARD.md").read_text()
+    assert f"test dictionary, sha256: {hashes['test_dictionary']}" in card
 
 
 def test_a_second_language_is_added_behind_the_first(folder, add, tmp_path, capsys):

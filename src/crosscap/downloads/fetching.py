@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,7 +13,7 @@ from crosscap.downloads.items import FreeItem, ManualItem, RemoteFile
 from crosscap.downloads.transfer import discard, download
 from crosscap.downloads.unpacking import check_gzip, unpack
 from crosscap.faults import InputError
-from crosscap.files import read_json, write_json
+from crosscap.files import read_json, sha256_of, write_json
 
 Entry = dict[str, Any]
 
@@ -77,7 +76,7 @@ def _present(file: RemoteFile, folder: Path, entry: Entry | None) -> Entry | Non
     """Return the entry of a file that is there, from an earlier call or put by hand; None where it is to be fetched."""
     if entry is not None and all((folder / made["path"]).is_file() for made in entry["made"]):
         for made in entry["made"]:
-            if _sha256(folder / made["path"]) != made["sha256"]:
+            if sha256_of(folder / made["path"]) != made["sha256"]:
                 path = folder / made["path"]
                 raise InputError(f"{path}: not as it was fetched; remove it to fetch it again, or keep it elsewhere")
         return entry
@@ -123,7 +122,7 @@ def _verify(file: RemoteFile, path: Path, url: str) -> str:
     size = path.stat().st_size
     if file.size is not None and size != file.size:
         raise InputError(f"{url}: {size:,} bytes where {file.size:,} are expected")
-    found = _sha256(path)
+    found = sha256_of(path)
     if file.sha256 is not None and not found.startswith(file.sha256):
         raise InputError(f"{url}: its sha256 is {found} where {file.sha256} is expected")
     if file.url.endswith(".gz"):
@@ -142,17 +141,11 @@ def _entry(file: RemoteFile, folder: Path, paths: list[Path], downloaded: str | 
     """Return what a receipt says of a file: where it came from, what was expected, and what was made of it."""
     whole = downloaded if file.unpack == "none" else None
     made = [
-        {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": whole or _sha256(path)}
+        {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": whole or sha256_of(path)}
         for path in paths
     ]
     known = file.sha256 if file.sha256 is not None else "not known; what was found stands here"
     return {"url": file.url, "expected_sha256": known, "downloaded_sha256": downloaded, "made": made}
-
-
-def _sha256(path: Path) -> str:
-    """Return a file's sha256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _remove_if_empty(folder: Path) -> None:

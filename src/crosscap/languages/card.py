@@ -30,7 +30,7 @@ def added_card(description: Mapping[str, Any]) -> str:
     parts = [f"# {model['experiment']}, with {model['languages added']}\n", "## Model\n", _bullets(model)]
     for language, facts in added.items():
         lines = addition_lines(language, facts, hub=architecture["hub"])
-        origin = {f"{name}, sha256": value for name, value in facts.get("files_sha256", {}).items()}
+        origin = {f"{name.replace('_', ' ')}, sha256": value for name, value in facts.get("files_sha256", {}).items()}
         origin["the model before, weights, sha256"] = facts["model_weights_sha256"]
         parts += [f"## {language_name(language)}\n", _bullets(lines | origin)]
     parts += ["## Limits\n", "".join(f"- {limit}\n" for limit in LIMITS)]

@@ -5,7 +5,6 @@ A photo's size is that of its stored pixels: a rotation noted in its EXIF data i
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from typing import TypeVar
 from PIL import Image
 
 from crosscap.faults import Fault, Faults
+from crosscap.files import sha256_of
 from crosscap.logs import progress
 from crosscap.readers.accepted import FORMATS, LARGEST_PHOTO
 from crosscap.readers.checks import ImageRow, quote
@@ -44,7 +44,7 @@ def read_sizes(rows: Sequence[ImageRow], folder: Path, *, faults: Faults) -> lis
 
 def hash_photos(names: Sequence[str], folder: Path) -> list[str]:
     """Return the sha256 of each photo's bytes in hexadecimal digits."""
-    return _in_threads(_hash, [folder / name for name in names])
+    return _in_threads(sha256_of, [folder / name for name in names])
 
 
 def _in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -86,9 +86,3 @@ def _note_missing(rows: Iterable[ImageRow], folder: Path, faults: Faults) -> Non
         count = f"{len(missing):,} photo{'s are' if len(missing) > 1 else ' is'} not in {folder}, first: {names}"
         message = f"{count}; add them, correct the images folder, or set it to null where features are precomputed"
         faults.add("D-131", file, missing[0].line, message)
-
-
-def _hash(path: Path) -> str:
-    """Return the sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from crosscap.devices import best_device
+from crosscap.files import sha256_of
 from crosscap.models.joint import Architecture
 from crosscap.models.systems import SYSTEMS, System
 from crosscap.training.state import Settings
@@ -132,11 +133,5 @@ def pretrained_files(name: str | None) -> list[Path]:
 
 def _files_hash(files: Sequence[Path]) -> str:
     """Return one sha256 for the contents of files, in their order."""
-    digests = "".join(_file_hash(Path(file)) for file in files)
+    digests = "".join(sha256_of(file) for file in files)
     return hashlib.sha256(digests.encode()).hexdigest()
-
-
-def _file_hash(path: Path) -> str:
-    """Return the sha256 of a file that may be larger than memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import re
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.error import URLError
 import torch
 
 from crosscap.faults import InputError
+from crosscap.files import sha256_of
 from crosscap.torchvision_import import models
 
 _HASH = re.compile(r"-([0-9a-f]{8,})\.")  # torchvision puts the start of a file's sha256 into its name
@@ -45,8 +45,7 @@ def _cached_file(url: str) -> Path:
     if not path.exists():
         _download(url, path)
     promised = _HASH.search(path.name)
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(path)
     if promised and not found.startswith(promised[1]):
         raise InputError(f"{path}: damaged: its sha256 {found[:8]}... is not that of its name; remove it and run again")
     return path
