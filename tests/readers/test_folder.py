@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from crosscap.faults import InputError
-from crosscap.readers.folder import draw_split, read_folder
+from crosscap.readers.folder import draw_split, read_captions, read_folder
 from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
 
@@ -268,3 +268,11 @@ def test_valid_data_set_round_trips(tmp_path_factory, captions, ending):
     assert frame["caption_id"].is_unique
     for _, group in frame.groupby(["image_id", "language"]):
         assert group["position"].tolist() == list(range(len(group)))
+
+
+def test_captions_alone_in_the_languages_that_the_file_has(tmp_path):
+    path = write(tmp_path / "captions.csv", [{**row, "split": "of no interest"} for row in ROWS])
+    captions = read_captions(path, languages=["fr", "ja", "en"])
+    assert captions["caption_id"].tolist() == ["a.jpg#en#0", "b.jpg#en#0", "a.jpg#en#1", "b.jpg#ja#0"]
+    with pytest.raises(InputError, match=r"no captions in fr \(languages found: 'de', 'en', 'ja'\)"):
+        read_captions(path, languages=["fr"])

@@ -15,7 +15,7 @@ from crosscap.evaluation.metrics import RECALLS, measure
 from crosscap.evaluation.retrieval import rank_split
 from crosscap.faults import InputError
 from crosscap.models.store import StoredModel
-from crosscap.readers.folder import read_folder
+from crosscap.readers.folder import read_captions
 from crosscap.schemas import TABLES
 from crosscap.tables import read_metadata
 from crosscap.text.tokens import TokenSettings, token_settings, tokenize
@@ -25,7 +25,6 @@ from crosscap.training.inputs import read_images
 from crosscap.training.texts import reading
 from crosscap.training.validation import embed_images
 
-UNREAD_SPLITS = {"train": 80, "val": 10, "test": 10}  # the data set says which split an image is in, not the captions
 NETWORK = ("backbone", "weights_sha256", "crops", "resize", "crop")  # what two tables of features must agree in
 WHOLE: dict[str, Any] = {"benchmark": "captions", "fold_size": None}
 BOOTSTRAP: dict[str, Any] = {"resamples": 1000, "random_seed": 1}
@@ -95,7 +94,7 @@ def _captions(file: Path, language: str, *, images: pd.DataFrame, tokens: TokenS
 
     `tokens` says how the model's captions were made into words.
     """
-    _, given = read_folder(file, images=None, languages=[language], split_percent=UNREAD_SPLITS)
+    given = read_captions(file, languages=[language])
     chosen = given.merge(images[["image_id", "split"]])
     if chosen.empty:
         raise InputError(

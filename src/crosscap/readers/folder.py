@@ -31,6 +31,7 @@ from crosscap.readers.frames import build_frames
 
 REQUIRED = ("image", "language", "caption")
 OPTIONAL = ("split", "origin")
+ANY_SPLIT = {"test": 100}  # of captions alone, whose images and splits are another table's
 
 logger = logging.getLogger(__name__)
 
@@ -54,15 +55,47 @@ def read_folder(
         InputError: the data set has faults; all of them are listed.
     """
     faults = Faults()
-    table = read_rows(captions, faults)
-    if not _has_columns(table, captions, faults):
-        faults.raise_any()
+    table = _read_table(captions, faults)
     drawn = None if "split" in table.columns else split_percent
     if drawn is not None:
         _check_percent(drawn, faults)
     entries = [_entry(row, captions, drawn=drawn) for row in _text_rows(table, captions, faults)]
-    check_labels([entry.caption for entry in entries], languages, faults)
     check_languages(languages, found={entry.caption.language for entry in entries}, file=captions, faults=faults)
+    return _frames(entries, languages, images=images, faults=faults)
+
+
+def read_captions(file: Path, *, languages: Sequence[str]) -> pd.DataFrame:
+    """Read a captions file alone as the table captions, in those of `languages` that it has; splits are not looked at.
+
+    Raises:
+        InputError: the file has faults, or no captions in any of the languages; all faults are listed.
+    """
+    faults = Faults()
+    table = _read_table(file, faults)
+    entries = [_entry(row, file, drawn=ANY_SPLIT) for row in _text_rows(table, file, faults)]
+    found = {entry.caption.language for entry in entries}
+    wanted = [language for language in languages if language in found] or languages
+    check_languages(wanted, found=found, file=file, faults=faults)
+    return _frames(entries, wanted, images=None, faults=faults)[1]
+
+
+def _read_table(file: Path, faults: Faults) -> Rows:
+    """Read a captions file's rows.
+
+    Raises:
+        InputError: it cannot be read, or columns are missing.
+    """
+    table = read_rows(file, faults)
+    if not _has_columns(table, file, faults):
+        faults.raise_any()
+    return table
+
+
+def _frames(
+    entries: Sequence[_Entry], languages: Sequence[str], *, images: Path | None, faults: Faults
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Check what the rows say, and return the tables images and captions of those in some languages."""
+    check_labels([entry.caption for entry in entries], languages, faults)
     kept = [entry for entry in entries if entry.caption.language in languages]
     _log_left_out(entries, kept)
     kept_captions = [entry.caption for entry in kept]

@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crosscap import tables
-from crosscap.faults import Faults
-from crosscap.readers.files import read_rows
-from crosscap.readers.folder import read_folder
+from crosscap.readers import folder
 from crosscap.schemas import TABLES
 from crosscap.search import store
 from crosscap.search.contents import Contents
@@ -21,7 +19,6 @@ from crosscap.text.tokens import tokenize
 logger = logging.getLogger(__name__)
 
 TEXTS_AT_ONCE = 256
-SPLITS = {"train": 80, "val": 10, "test": 10}  # the reader wants some; they are not looked at
 
 
 def read_captions(file: Path, items: pd.DataFrame, reader: QueryReader) -> pd.DataFrame:
@@ -33,11 +30,7 @@ def read_captions(file: Path, items: pd.DataFrame, reader: QueryReader) -> pd.Da
     Raises:
         InputError: the file has faults; all of them are listed.
     """
-    faults = Faults()
-    said = {str(row.cells.get("language", "")) for row in read_rows(file, faults).rows}
-    faults.raise_any()
-    languages = [language for language in reader.languages if language in said] or list(reader.languages)
-    _, captions = read_folder(file, images=None, languages=languages, split_percent=SPLITS)
+    captions = folder.read_captions(file, languages=reader.languages)
     kept = captions[captions["image_id"].isin(items["image_id"])].reset_index(drop=True)
     if len(kept) < len(captions):
         logger.warning(
