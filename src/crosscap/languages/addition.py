@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -79,7 +78,7 @@ def add_language(
         found = measure_captions(
             extended, captions.file, language=language, dataset=captions.dataset, split=captions.split
         )
-        facts["retrieval"] = {"file": captions.file.name, "sha256": _sha256(captions.file), **found}
+        facts["retrieval"] = {"file": captions.file.name, "sha256": files.sha256_of(captions.file), **found}
     _write(extended, output, description=_described(stored.description, language, facts))
     return addition_lines(language, facts, hub=stored.model.architecture.hub)
 
@@ -153,12 +152,6 @@ def _write(stored: StoredModel, output: Path, *, description: Mapping[str, objec
 
 
 def _hashes(words: WordFiles) -> dict[str, str]:
-    """Return the sha256 of each file that words come from, by its name."""
-    given = (words.vectors, words.dictionary, words.test_dictionary, words.hub_vectors)
-    return {path.name: _sha256(path) for path in given if path is not None}
-
-
-def _sha256(path: Path) -> str:
-    """Return a file's sha256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the sha256 of each file that words come from, by what it is: two may have one name."""
+    given = {name: getattr(words, name) for name in ("vectors", "dictionary", "test_dictionary", "hub_vectors")}
+    return {name: files.sha256_of(path) for name, path in given.items() if path is not None}

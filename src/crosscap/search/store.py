@@ -65,7 +65,11 @@ def verify(folder: Path) -> int:
     """
     manifest = read_manifest(folder)
     place = folder / manifest["generation"]
-    damaged = [str(place / name) for name, facts in manifest["files"].items() if _hash(place / name) != facts["sha256"]]
+    damaged = [
+        str(place / name)
+        for name, facts in manifest["files"].items()
+        if files.sha256_of(place / name) != facts["sha256"]
+    ]
     if damaged:
         raise InputError(
             f"{len(damaged)} files are damaged: {', '.join(damaged)}; restore them or make the index again"
@@ -127,14 +131,9 @@ def _listing(folder: Path) -> dict[str, dict[str, object]]:
     """Return the size and sha256 of each file below a folder, by its name there."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
-        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _hash(path)} for path in found
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": files.sha256_of(path)}
+        for path in found
     }
-
-
-def _hash(path: Path) -> str:
-    """Return the sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(manifest: Manifest) -> str:
