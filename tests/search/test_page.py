@@ -101,13 +101,22 @@ def test_the_comparison_shows_every_language_with_its_words_and_their_pulls(page
     page.locator(".columns[data-done]").wait_for()
     for language, code in (("English", "en"), ("German", "de"), ("Japanese", "ja")):
         column = page.get_by_role("region", name=language)
-        text = served.translate("a red ball", "en", code)
+        text = served.translate("a red ball", "en", code).text
         expect(column.get_by_role("textbox")).to_have_value(text)
         hits = served.search(text, code, k=5).hits
         assert [int(link.get_attribute("data-row")) for link in column.locator(".hit").all()] == [h.row for h in hits]
         pulls = served.pulls(text, code, [hits[0].row])
         shown = column.locator(".pulls").first.locator("small").all_text_contents()
         assert [float(number.replace("−", "-")) for number in shown] == pytest.approx([p[0] for p in pulls], abs=5e-4)
+
+
+def test_words_without_a_translation_are_left_out_and_said(page, served):
+    page.goto("/?q=a+red+hippopotamus&lang=en&view=compare")
+    column = page.get_by_role("region", name="German")
+    expect(column.get_by_role("textbox")).to_have_value(served.translate("a red", "en", "de").text)
+    expect(column.get_by_text("word by word from English, without hippopotamus")).to_be_visible()
+    page.goto("/?q=hippopotamus&lang=en&view=compare")
+    expect(column.get_by_text("No word of the query has a translation. Type one.")).to_be_visible()
 
 
 def test_a_query_of_ones_own_replaces_a_translation_and_is_in_the_address(page):

@@ -64,8 +64,11 @@ def test_an_image_finds_captions(client, served):
 
 
 def test_a_query_is_translated_word_by_word(client, served):
-    told = client.get("/api/translation", params={"q": "a red ball", "source": "en", "target": "de"}).json()
-    assert told == {"text": served.translate("a red ball", "en", "de"), "language": "de"}
+    told = client.get("/api/translation", params={"q": "a red hippo", "source": "en", "target": "de"}).json()
+    expected = served.translate("a red hippo", "en", "de")
+    assert (told["text"], told["language"]) == (expected.text, "de")
+    assert [token["known"] for token in told["tokens"]] == [True, True, False]
+    assert told["tokens"][2]["text"] == "hippo"
 
 
 def test_a_picture_finds_images(client, served):

@@ -8,6 +8,7 @@ import torch
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.models.store import Symbols
+from crosscap.search.answers import Token
 from crosscap.search.sentences import MeanSentences, write_means
 from crosscap.search.words import Translator, nearest_words
 from crosscap.text.alignment import normalize
@@ -44,11 +45,13 @@ def translator(system="ame"):
     return Translator(stored, None)
 
 
-def test_known_words_are_translated_and_others_stay_in_brackets():
-    assert translator().translate(["red", "dog", "barks"], "en", "ja") == "赤い犬[barks]"
-    assert translator().translate(["赤い", "犬"], "ja", "en") == "red dog"
-    assert translator().translate(["barks"], "en", "en") == "barks"
-    assert translator().translate([], "en", "ja") == ""
+def test_known_words_are_translated_and_others_are_named_apart():
+    told = translator().translate(["red", "[", "dog", "barks"], "en", "ja")
+    assert told.text == "赤い犬"
+    assert told.tokens == (Token("赤い", True), Token("[", False), Token("犬", True), Token("barks", False))
+    assert translator().translate(["赤い", "犬"], "ja", "en").text == "red dog"
+    assert translator().translate(["[", "barks"], "en", "en").text == "[ barks"
+    assert translator().translate(["barks"], "en", "ja").text == translator().translate([], "en", "ja").text == ""
 
 
 @pytest.mark.parametrize("system", ["pivot", "liwe"])
@@ -65,4 +68,4 @@ def test_words_that_sentences_are_made_of_translate_too(tmp_path):
         tables.write_table(frame, tmp_path / f"{code}.parquet", name="vectors", matrix=vectors)
     write_means({code: tmp_path / f"{code}.parquet" for code in ("en", "ja")}, {}, tmp_path / "words")
     sentences = MeanSentences(tmp_path / "words")
-    assert Translator(make("zero-shot"), sentences).translate(["house", "dog"], "en", "ja") == "家犬"
+    assert Translator(make("zero-shot"), sentences).translate(["house", "dog"], "en", "ja").text == "家犬"

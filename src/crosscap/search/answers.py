@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crosscap.faults import InputError
+
+
+class QuestionError(InputError):
+    """A question that an index cannot answer; the message goes over the network as well: it holds no path."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -31,6 +37,15 @@ class Token:
 
     text: str
     known: bool
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A text in another language: its words that have a translation, and all of them, the others as they were."""
+
+    text: str
+    language: str
+    tokens: tuple[Token, ...]
 
 
 @dataclass(frozen=True)

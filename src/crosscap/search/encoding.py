@@ -17,6 +17,7 @@ from crosscap.devices import best_device
 from crosscap.faults import InputError
 from crosscap.models.joint import JointModel
 from crosscap.readers.photos import hash_photos
+from crosscap.search.answers import QuestionError
 from crosscap.training.validation import IMAGES_AT_ONCE
 from crosscap.vision.backbones import Backbone, load_backbone
 from crosscap.vision.features import run_backbone
@@ -94,7 +95,7 @@ class PhotoEncoder:
         """Embed one photo, of a file or as its bytes: [E].
 
         Raises:
-            InputError: it cannot be read.
+            InputError: it cannot be read (QuestionError where it was given as bytes), or the network cannot be had.
         """
         if isinstance(image, Path):
             if not image.is_file():
@@ -103,7 +104,11 @@ class PhotoEncoder:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "photo"
             path.write_bytes(image)
-            return self.embed(_row(path), path.parent)[0]
+            _ = self._loaded  # the network's faults are none of the photo's
+            try:
+                return self.embed(_row(path), path.parent)[0]
+            except InputError as error:
+                raise QuestionError(str(error)) from error
 
     @cached_property
     def _loaded(self) -> Backbone:

@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from crosscap.faults import InputError
 from crosscap.models.encoders import word_table
 from crosscap.models.pretrained import subword_ids
 from crosscap.models.store import StoredModel
-from crosscap.search.answers import Token
+from crosscap.search.answers import QuestionError, Token
 from crosscap.search.sentences import Sentences
 from crosscap.text.characters import character_ids
 from crosscap.text.tokens import tokenize
@@ -62,10 +61,10 @@ class QueryReader:
             InputError: the text is empty, too long or holds what is no text; or the model does not know the language.
         """
         if language not in self.languages:
-            raise InputError(f"the index answers in {', '.join(self.languages)}, not in {language!r}")
+            raise QuestionError(f"the index answers in {', '.join(self.languages)}, not in {language!r}")
         words = tokenize([checked(text)], language=language, **self.tokens)[0]
         if len(words) > MOST_WORDS:
-            raise InputError(f"the query has {len(words):,} words, at most {MOST_WORDS} are read; shorten it")
+            raise QuestionError(f"the query has {len(words):,} words, at most {MOST_WORDS} are read; shorten it")
         return words
 
     def known(self, words: Sequence[str], language: str) -> tuple[Token, ...]:
@@ -85,7 +84,7 @@ class QueryReader:
         recipe = self.model.architecture.recipe
         if recipe.text == "sentences":
             if self.sentences is None:
-                raise InputError(
+                raise QuestionError(
                     "this index has nothing to make features of sentences with; make it again with --sentences"
                 )
             return list(self.sentences.features(texts, words, language)[:, None])
@@ -133,15 +132,15 @@ def checked(text: str) -> str:
     """Return a text in Unicode's composed form (NFC), without outer spaces.
 
     Raises:
-        InputError: it is empty, too long, or holds NUL or half a character.
+        QuestionError: it is empty, too long, or holds NUL or half a character.
     """
     if len(text) > LONGEST_TEXT:
-        raise InputError(f"the query has {len(text):,} characters, at most {LONGEST_TEXT:,} are read; shorten it")
+        raise QuestionError(f"the query has {len(text):,} characters, at most {LONGEST_TEXT:,} are read; shorten it")
     if _UNUSABLE.search(text):
-        raise InputError("the query holds a NUL character or half a character (a surrogate); remove it")
+        raise QuestionError("the query holds a NUL character or half a character (a surrogate); remove it")
     plain = unicodedata.normalize("NFC", text).strip()
     if not plain:
-        raise InputError("the query is empty; write what the photo shows")
+        raise QuestionError("the query is empty; write what the photo shows")
     return plain
 
 

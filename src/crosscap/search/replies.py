@@ -59,11 +59,19 @@ class PullsReply(Reply):
     pulls: list[list[float]] = Field(description="a list a token of the query, in it a number a row")
 
 
+class TranslatedTokenReply(Reply):
+    """A word of the query in the other language."""
+
+    text: str = Field(description="the translation; the word itself where there is none")
+    known: bool = Field(description="whether there is a translation")
+
+
 class TranslationReply(Reply):
     """A query translated word by word."""
 
-    text: str
+    text: str = Field(description="the words that have a translation, empty where none has")
     language: str
+    tokens: list[TranslatedTokenReply]
 
 
 class CaptionReply(Reply):

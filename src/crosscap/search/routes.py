@@ -11,9 +11,8 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
-from crosscap.faults import InputError
 from crosscap.search import replies
-from crosscap.search.answers import CaptionHit
+from crosscap.search.answers import CaptionHit, QuestionError
 from crosscap.search.queries import LONGEST_TEXT
 from crosscap.search.searcher import Searcher
 from crosscap.search.together import Together
@@ -82,8 +81,8 @@ class Questions:
     async def translation(self, q: Text, source: NamedLanguage, target: NamedLanguage) -> replies.TranslationReply:
         """Return a text translated word by word."""
         self._check_languages(source, target)
-        text = await self._run(lambda: self.searcher.translate(q, source, target))
-        return replies.TranslationReply(text=text, language=target)
+        translation = await self._run(lambda: self.searcher.translate(q, source, target))
+        return replies.TranslationReply.model_validate(translation)
 
     async def image(self, row: Row) -> Response:
         """Return an image of the index, made small, as JPEG."""
@@ -116,7 +115,7 @@ class Questions:
     def _check_languages(self, *languages: str | None) -> None:
         for language in languages:
             if language is not None and language not in self.searcher.languages:
-                raise InputError(f"no language {language!r}; the index has {', '.join(self.searcher.languages)}")
+                raise QuestionError(f"no language {language!r}; the index has {', '.join(self.searcher.languages)}")
 
     def _check_rows(self, *rows: int) -> None:
         for row in rows:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from crosscap.faults import InputError
 from crosscap.models.store import StoredModel, load_model
 from crosscap.search import store
-from crosscap.search.answers import Answer, CaptionHit, Hit
+from crosscap.search.answers import Answer, CaptionHit, Hit, QuestionError, Translation
 from crosscap.search.approximate import read_candidates
 from crosscap.search.contents import read_contents
 from crosscap.search.detection import Detector
@@ -101,7 +100,7 @@ class Searcher:
         _check_count(k)
         frame, embeddings = self.contents.captions
         if frame.empty:
-            raise InputError("this index holds no captions; give some to crosscap index with --captions")
+            raise QuestionError("this index holds no captions; give some to crosscap index with --captions")
         embedded = self.embedding(image)[None]
         scores = score_rows(embedded, embeddings, similarity=self._caption_similarity)[0]
         asked = np.flatnonzero(frame["language"] == language) if language else np.arange(len(frame))
@@ -129,7 +128,7 @@ class Searcher:
         scores = score_rows(embedded, chosen, similarity=self._similarity)  # [1 + words, rows]
         return (scores[:1] - scores[1:]).tolist()
 
-    def translate(self, text: str, source: str, target: str) -> str:
+    def translate(self, text: str, source: str, target: str) -> Translation:
         """Return a text word by word in another language, through the model's own space of words.
 
         Raises:
@@ -149,7 +148,7 @@ class Searcher:
         """
         picture = self.contents.thumbnail(self._row(row))
         if not picture:
-            raise InputError(f"image {row} has no picture: the index was made of features alone")
+            raise QuestionError(f"image {row} has no picture: the index was made of features alone")
         return picture
 
     @cached_property
@@ -161,7 +160,7 @@ class Searcher:
         """
         facts = self.manifest["features"]
         if "backbone" not in facts or facts["backbone"] == "precomputed":
-            raise InputError("the features of this index were computed elsewhere: it cannot read photos")
+            raise QuestionError("the features of this index were computed elsewhere: it cannot read photos")
         return PhotoEncoder(self.stored.model, Network(**facts))
 
     def _best_rows(self, queries: np.ndarray, *, similarity: str, k: int) -> list[Best]:
@@ -183,7 +182,7 @@ class Searcher:
     def _row(self, row: int) -> int:
         """Return a row that exists."""
         if not 0 <= row < len(self):
-            raise InputError(f"there is no image {row}; the index has the rows 0 to {len(self) - 1:,}")
+            raise QuestionError(f"there is no image {row}; the index has the rows 0 to {len(self) - 1:,}")
         return row
 
     def _hits(self, best: Best) -> tuple[Hit, ...]:
@@ -195,4 +194,4 @@ class Searcher:
 def _check_count(k: int) -> None:
     """Refuse to look for nothing."""
     if k < 1:
-        raise InputError(f"k is {k}; ask for 1 image or more")
+        raise QuestionError(f"k is {k}; ask for 1 image or more")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscap.faults import InputError
 from crosscap.models.encoders import word_table
 from crosscap.models.store import StoredModel
+from crosscap.search.answers import QuestionError, Token, Translation
 from crosscap.search.sentences import MeanSentences, Sentences
 from crosscap.text.alignment import normalize
 from crosscap.text.neighbours import top_k
@@ -47,20 +47,22 @@ class Translator:
         self._spaces: dict[str, WordSpace] = {}
         self._rows: dict[str, Mapping[str, int]] = {}
 
-    def translate(self, words: Sequence[str], source: str, target: str) -> str:
-        """Return words in another language; one that is not known stays, in square brackets.
+    def translate(self, words: Sequence[str], source: str, target: str) -> Translation:
+        """Return words in another language; of one that is not known the text says nothing.
 
         Raises:
-            InputError: the model has no space of words that its languages share.
+            QuestionError: the model has no space of words that its languages share.
         """
         if source == target:
-            return _joined(words, target)
+            return _translation([Token(word, True) for word in words], target)
         here, there = self._space(source), self._space(target)
         places = self._rows[source]
         known = [places[word] for word in words if word in places]
         found = dict(zip(known, nearest_words(here.vectors[known], here.vectors, there.vectors), strict=True))
-        translated = [there.words[found[places[word]]] if word in places else f"[{word}]" for word in words]
-        return _joined(translated, target)
+        tokens = [
+            Token(there.words[found[places[word]]], True) if word in places else Token(word, False) for word in words
+        ]
+        return _translation(tokens, target)
 
     def _space(self, language: str) -> WordSpace:
         """Return a language's words."""
@@ -78,11 +80,11 @@ class Translator:
             return WordSpace(list(vectors), normalize(np.array(list(vectors.values()))))
         table = word_table(model.texts)
         if table is None or not model.architecture.recipe.aligned:
-            raise InputError(
+            raise QuestionError(
                 f"{model.architecture.system} has no space of words that its languages share; fme and ame do"
             )
         if language not in model.architecture.languages:
-            raise InputError(f"the index answers in {', '.join(model.architecture.languages)}, not in {language!r}")
+            raise QuestionError(f"the index answers in {', '.join(model.architecture.languages)}, not in {language!r}")
         carried = table.carried_block(model.architecture.languages.index(language)).detach().cpu().numpy()
         words = self.stored.symbols.words[language]
         return WordSpace(words[len(SPECIALS) :], normalize(carried[len(SPECIALS) :]))
@@ -108,6 +110,7 @@ def nearest_words(queries: np.ndarray, source: np.ndarray, target: np.ndarray) -
     return best
 
 
-def _joined(words: Sequence[str], language: str) -> str:
-    """Return words as a text, without spaces where the language has none."""
-    return ("" if language in UNSPACED_LANGUAGES else " ").join(words)
+def _translation(tokens: Sequence[Token], language: str) -> Translation:
+    """Return words with a text of those that have a translation, without spaces where the language has none."""
+    space = "" if language in UNSPACED_LANGUAGES else " "
+    return Translation(space.join(token.text for token in tokens if token.known), language, tuple(tokens))

@@ -52,8 +52,10 @@ class Column {
     this.origin.textContent = typed ? "as typed" : own ? "the query" : `word by word from ${languageName(source)}`;
     if (typed) return typed;
     if (own) return state.q;
-    const { text } = await ask("translation", { q: state.q, source, target: language }, { signal });
-    return text.replaceAll(/[[\]]/g, ""); // which mark the words without a translation
+    const { text, tokens } = await ask("translation", { q: state.q, source, target: language }, { signal });
+    const left = tokens.filter((token) => !token.known).map((token) => token.text);
+    if (text && left.length) this.origin.append(", without ", make("span", { lang: source, dir: "auto" }, left.join(" ").slice(0, 200)));
+    return text;
   }
 
   end(...children) {
