@@ -11,9 +11,13 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from crosscap.search.guards import MAX_BODY_BYTES
+from crosscap.faults import InputError
+from crosscap.search.encoding import Network, PhotoEncoder
+from crosscap.search.guards import HEADERS, MAX_BODY_BYTES
 from crosscap.search.server import create_app
-from tests.search.serving import LOOPBACK, photo
+from tests.search.serving import LOOPBACK, NETWORK, photo
+
+NETWORK_ABSENT = Network(**NETWORK | {"weights": "/absent/weights.safetensors"})
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -109,13 +113,17 @@ def test_what_is_no_photo_is_refused_with_a_reason(client, name):
 def test_too_large_a_picture_is_refused_however_it_is_sent(client):
     block = b"\0" * 1_000_000
     pieces = (block for _ in range(MAX_BODY_BYTES // len(block) + 1))
-    assert client.post("/api/likeness", content=block * 30).status_code == 413
-    assert client.post("/api/likeness", content=pieces).status_code == 413
+    for content in (block * 30, pieces):
+        refused = client.post("/api/likeness", content=content)
+        assert refused.status_code == 413
+        assert refused.json() == {"detail": "a picture has at most 20,000,000 bytes; send a smaller one"}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil", "0.0.0.0", "[::2]"])
 def test_only_this_machine_may_be_asked_for(client, host):
-    assert client.get("/api/index", headers={"Host": host}).status_code == 400
+    refused = client.get("/api/index", headers={"Host": host})
+    assert refused.status_code == 400
+    assert "--host allows" in refused.json()["detail"]
 
 
 def test_further_hosts_are_allowed_by_name(served):
@@ -158,6 +166,29 @@ def test_every_reply_says_what_a_browser_may_do_with_it(client, path):
     assert "script-src 'self'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("error", [InputError, RuntimeError])
+def test_a_failure_is_told_without_a_path_and_with_the_same_headers(client, served, monkeypatch, error):
+    def fail(*_, **__):
+        raise error("/home/someone/index/model/weights.safetensors: not a whole file")
+
+    monkeypatch.setattr(served, "translate", fail)
+    with TestClient(client.app, base_url=LOOPBACK, raise_server_exceptions=False) as patient:
+        failed = patient.get("/api/translation", params={"q": "a", "source": "en", "target": "de"})
+    assert failed.status_code == 500
+    assert failed.json() == {"detail": "the server failed; its log says why"}
+    usual = client.get("/api/index").headers
+    assert {name: failed.headers[name] for name in HEADERS} == {name: usual[name] for name in HEADERS}
+    assert failed.headers["cache-control"] == "no-store"
+
+
+def test_faults_of_the_network_for_photos_are_told_to_nobody(client, served, monkeypatch):
+    monkeypatch.setitem(vars(served), "encoder", PhotoEncoder(served.stored.model, NETWORK_ABSENT))
+    with TestClient(client.app, base_url=LOOPBACK, raise_server_exceptions=False) as patient:
+        failed = patient.post("/api/likeness", content=photo())
+    assert failed.status_code == 500
+    assert "absent" not in failed.text
 
 
 def test_ten_thousand_ranges_are_no_work(client):

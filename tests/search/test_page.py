@@ -194,6 +194,19 @@ def test_waiting_and_errors_are_said_and_can_be_tried_again(page):
     page.errors.clear()
 
 
+def test_who_asks_before_the_page_knows_its_index_is_answered_all_the_same(page):
+    held = []
+    page.route("**/api/index", lambda route: held.append(route))
+    page.goto("/?q=a+house&lang=en", wait_until="commit")
+    page.wait_for_timeout(300)
+    search(page, "a red ball")
+    page.wait_for_url("**/?q=a+red+ball*")
+    page.unroute("**/api/index")
+    page.reload()
+    expect(results(page)).to_have_count(PHOTOS)
+    expect(page.get_by_role("searchbox")).to_have_value("a red ball")
+
+
 def test_everything_works_by_keyboard(page):
     page.goto("/?q=a+red+ball")
     expect(results(page)).to_have_count(PHOTOS)

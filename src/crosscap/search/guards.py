@@ -12,7 +12,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crosscap.faults import InputError
+from crosscap.search.answers import QuestionError
 
 MAX_BODY_BYTES = 20_000_000  # a photo of a good camera
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -26,6 +26,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+NO_STORE = {"Cache-Control": "no-store"}  # but where a reply says otherwise
+PLAIN_REFUSALS = {
+    400: "the server is not to be asked by this name; crosscap serve --host allows a further one",
+    413: f"a picture has at most {MAX_BODY_BYTES:,} bytes; send a smaller one",
+}
 
 
 def guard(app: FastAPI, hosts: Sequence[str]) -> None:
@@ -33,13 +38,15 @@ def guard(app: FastAPI, hosts: Sequence[str]) -> None:
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(SameSite)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *hosts], www_redirect=False)
+    app.add_middleware(JsonRefusals)
     app.add_middleware(SafeHeaders)
-    app.add_exception_handler(InputError, _tell_input_error)
+    app.add_exception_handler(QuestionError, _tell_question_error)
     app.add_exception_handler(RequestValidationError, _tell_validation_error)
+    app.add_exception_handler(Exception, _tell_failure)
 
 
 class SafeHeaders:
-    """Middleware: what a browser may do with the replies, on every one of them."""
+    """Middleware: what a browser may do with the replies. Those of failures, sent outside of it, have the same."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -51,10 +58,32 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", NO_STORE["Cache-Control"])
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class JsonRefusals:
+    """Middleware: what Starlette's own middleware refuses in plain text is told as JSON, like all else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        refused = False
+
+        async def send_json(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] in PLAIN_REFUSALS:
+                refused = True
+                status = message["status"]
+                await JSONResponse({"detail": PLAIN_REFUSALS[status]}, status)(scope, receive, send)
+            elif not refused:
+                await send(message)
+
+        await self.app(scope, receive, send_json)
 
 
 class SameSite:
@@ -81,8 +110,13 @@ def _is_from_elsewhere(method: str, headers: Headers) -> bool:
     return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
-async def _tell_input_error(request: Request, error: Exception) -> JSONResponse:
+async def _tell_question_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 422)
+
+
+async def _tell_failure(request: Request, error: Exception) -> JSONResponse:
+    """Tell that there is no answer, and not why: the log has the error, which may name files of this machine."""
+    return JSONResponse({"detail": "the server failed; its log says why"}, 500, HEADERS | NO_STORE)
 
 
 async def _tell_validation_error(request: Request, error: Exception) -> JSONResponse:

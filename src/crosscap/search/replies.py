@@ -1,4 +1,7 @@
-"""What the server replies, as JSON: what its OpenAPI document promises. No path of a file is told."""
+"""What the server replies, as JSON: what its OpenAPI document promises.
+
+Of files, the names of images are told, which are paths below the folder of photos, and nothing of where that lies.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ class HitReply(Reply):
     """An image that was found."""
 
     row: int = Field(description="the image's row in the index, by which the server gives it")
-    image_id: str
+    image_id: str = Field(description="its name; of photos the path below the folder that was indexed")
     score: float = Field(description="the model's score; higher is nearer")
 
 

@@ -24,12 +24,13 @@ MAX_ROW = 2**31 - 1
 
 Described = dict[int | str, dict]
 REFUSALS: Described = {
-    400: {"description": "A host by whose name the server is not to be asked", "content": {"text/plain": {}}},
+    400: {"model": replies.Problem, "description": "A host by whose name the server is not to be asked"},
     403: {"model": replies.Problem, "description": "A request that another site's page sends"},
     422: {"model": replies.Problem, "description": "Wrong input"},
+    500: {"model": replies.Problem, "description": "A fault of the index or the server, whose log says more"},
 }
 UNKNOWN_ROW: Described = {404: {"model": replies.Problem, "description": "No such row in the index"}}
-TOO_LARGE: Described = {413: {"description": "Too large a picture", "content": {"text/plain": {}}}}
+TOO_LARGE: Described = {413: {"model": replies.Problem, "description": "Too large a picture"}}
 JPEG: Described = {200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}}
 PICTURE = {"requestBody": {"required": True, "content": {"image/jpeg": {}, "image/png": {}}}}
 

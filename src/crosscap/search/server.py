@@ -1,7 +1,8 @@
 """The server of the search page: its files, the answers below /api and their description at /docs.
 
 It listens on this machine alone unless told otherwise, gives images by their row in the index and never by a path, and
-fetches nothing.
+fetches nothing that a question names. The network for photos and a sentence-transformers model are loaded at the first
+question that needs them, and downloaded where torch's or the hub's cache does not hold them.
 """
 
 from __future__ import annotations

@@ -158,8 +158,9 @@ async function load() {
     part("language").append(...index.languages.map((code) => make("option", { value: code }, languageName(code))));
     return [];
   });
-  if (index) await show();
+  if (!index) return; // "Try again" loads anew
+  listen(); // before that the form and the links lead to addresses, as without a script
+  await show();
 }
 
-listen();
 load();
