@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import struct
 import zlib
@@ -14,7 +15,7 @@ from PIL import Image
 
 from crosscap.faults import Faults
 from crosscap.readers.checks import ImageRow
-from crosscap.readers.photos import hash_photos, read_sizes
+from crosscap.readers.photos import hash_photos, read_sizes, small_jpeg
 
 
 def sizes_and_faults(folder: Path, *names: str) -> tuple[list[tuple[int, int]], list[str]]:
@@ -118,3 +119,9 @@ def test_name_of_255_bytes_is_fine(tmp_path):
     assert len(name.encode()) == 255
     Image.new("RGB", (4, 3)).save(tmp_path / name)
     assert sizes_and_faults(tmp_path, name) == ([(4, 3)], [])
+
+
+def test_a_small_jpeg_keeps_its_shape_and_never_grows():
+    for size, small in (((40, 30), (20, 15)), ((10, 40), (5, 20)), ((8, 6), (8, 6))):
+        with Image.open(io.BytesIO(small_jpeg(Image.new("RGB", size), pixels=20)), formats=["JPEG"]) as picture:
+            assert picture.size == small

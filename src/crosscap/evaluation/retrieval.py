@@ -41,6 +41,11 @@ class Pairing:
     benchmark: str
     fold: int
 
+    def turned(self) -> Pairing:
+        """Return the same with `b` for the queries and `a` for the gallery."""
+        tasks, languages = (self.task_b, self.task_a), (self.language_b, self.language_a)
+        return Pairing(self.b, self.a, *tasks, *languages, self.benchmark, self.fold)
+
 
 def rank_split(
     embeddings: pd.DataFrame,
@@ -74,9 +79,7 @@ def rank_split(
             groups_b=embeddings["image_id"].to_numpy()[pairing.b],
             similarity="order_symmetric" if between_captions and similarity == "order" else similarity,
         )
-        a, b = embeddings.iloc[pairing.a], embeddings.iloc[pairing.b]
-        tables.append(_rank_rows(a, ranks_a, pairing.task_a, pairing.language_a, pairing))
-        tables.append(_rank_rows(b, ranks_b, pairing.task_b, pairing.language_b, pairing))
+        tables += [_rank_rows(embeddings, pairing, ranks_a), _rank_rows(embeddings, pairing.turned(), ranks_b)]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -128,15 +131,16 @@ def _parts(items: pd.DataFrame, *, benchmark: str, fold_size: int | None) -> Ite
             yield folds_of(benchmark, fold_size), 1 + fold, positions // fold_size == fold
 
 
-def _rank_rows(queries: pd.DataFrame, ranks: Ranks, task: str, language: str, pairing: Pairing) -> pd.DataFrame:
-    """Return the rows of the table ranks for the queries that have a right answer in the gallery."""
+def _rank_rows(items: pd.DataFrame, pairing: Pairing, ranks: Ranks) -> pd.DataFrame:
+    """Return the rows of the table ranks for those of the pairing's items `a` that have a right answer among `b`."""
+    queries = items.iloc[pairing.a]
     rows = pd.DataFrame(
         {
             "query_id": queries["item_id"].to_numpy(),
             "image_id": queries["image_id"].to_numpy(),
             "benchmark": pairing.benchmark,
-            "task": task,
-            "language": language,
+            "task": pairing.task_a,
+            "language": pairing.language_a,
             "fold": np.int16(pairing.fold),
             "rank_optimistic": ranks.optimistic,
             "rank_pessimistic": ranks.pessimistic,

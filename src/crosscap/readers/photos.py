@@ -5,6 +5,7 @@ A photo's size is that of its stored pixels: a rotation noted in its EXIF data i
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from crosscap.readers.checks import ImageRow, quote
 
 _THREADS = 16  # more than cores: the time goes into waiting for the disk
 _TOO_LARGE = f"has more than {LARGEST_PHOTO // 1_000_000} megapixels; scale it down"
+_QUALITY = 80  # of small JPEGs
 _EXAMPLES = 5  # missing photos named in a message
 
 Item = TypeVar("Item")
@@ -45,6 +47,14 @@ def read_sizes(rows: Sequence[ImageRow], folder: Path, *, faults: Faults) -> lis
 def hash_photos(names: Sequence[str], folder: Path) -> list[str]:
     """Return the sha256 of each photo's bytes in hexadecimal digits."""
     return _in_threads(sha256_of, [folder / name for name in names])
+
+
+def small_jpeg(image: Image.Image, *, pixels: int) -> bytes:
+    """Return a JPEG of an image, made small in place: its longer side has at most so many pixels."""
+    image.thumbnail((pixels, pixels))
+    data = io.BytesIO()
+    image.save(data, format="JPEG", quality=_QUALITY)
+    return data.getvalue()
 
 
 def _in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

@@ -119,9 +119,7 @@ def _rows_about(results: pd.DataFrame, question: Question) -> pd.DataFrame:
     asked = results["task"].isin([task, BOTH_TASKS]) & (results["language"] == language)
     asked &= results["benchmark"] == benchmark
     covered = results["language"].map(lambda codes: language in codes.split("-"))
-    covered &= results["source"].isin(
-        results.loc[asked, "source"]
-    )  # no alignment of a table that holds for other pools
+    covered &= results["source"].isin(results.loc[asked, "source"])  # no alignment of a table made on other pools
     return results[asked | (covered & (results["metric"] == ALIGNMENT))]
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import io
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
 from crosscap.faults import InputError
 from crosscap.readers.accepted import FORMATS
+from crosscap.readers.photos import small_jpeg
 
 PIXELS = 96  # of the longer side
-QUALITY = 80  # of the JPEG
 
 
 def picture(folder: Path, path: str) -> str:
@@ -32,7 +31,4 @@ def thumbnail(path: Path) -> str:
             small = ImageOps.exif_transpose(picture).convert("RGB")
     except (OSError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: no thumbnail can be made ({error}); restore the file") from error
-    small.thumbnail((PIXELS, PIXELS))
-    data = io.BytesIO()
-    small.save(data, format="JPEG", quality=QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(small_jpeg(small, pixels=PIXELS)).decode()}"

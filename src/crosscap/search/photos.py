@@ -5,24 +5,20 @@ Names are those of files below the folder. Links out of it are refused, and link
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from crosscap.faults import Faults
 from crosscap.readers.checks import ImageRow, check_images
-from crosscap.readers.photos import hash_photos
+from crosscap.readers.photos import hash_photos, small_jpeg
 from crosscap.vision.crops import too_thin
 from crosscap.vision.decoding import decode_image
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 PIXELS = 320  # of the longer side of a small picture
-QUALITY = 80  # of its JPEG
 _THREADS = 4
 
 
@@ -102,12 +98,4 @@ def _look(photo: Photo, folder: Path) -> Seen | Unreadable:
     if image is None or too_thin(image, name=photo.path, faults=faults):
         return Unreadable(photo.path, faults.found[0].message)
     width, height = image.size
-    return Seen(photo, width, height, small_picture(image))
-
-
-def small_picture(image: Image.Image) -> bytes:
-    """Return a small JPEG of an image, which is changed."""
-    image.thumbnail((PIXELS, PIXELS))
-    data = io.BytesIO()
-    image.save(data, format="JPEG", quality=QUALITY)
-    return data.getvalue()
+    return Seen(photo, width, height, small_jpeg(image, pixels=PIXELS))
