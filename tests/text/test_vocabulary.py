@@ -17,6 +17,7 @@ from crosscap.text.vocabulary import (
     coverage_report,
     encode,
     listed_vocabulary,
+    word_rows,
 )
 
 CAPTIONS = [["a", "dog", "and", "a", "cat"], ["a", "dog"], []]
@@ -56,7 +57,7 @@ def test_too_high_a_count_says_what_to_do():
 
 
 def test_encoding_by_eye():
-    first, second, empty = encode(CAPTIONS, [*SPECIALS, "a", "dog"])
+    first, second, empty = encode(CAPTIONS, word_rows([*SPECIALS, "a", "dog"]))
     assert first.tolist() == [1, 4, 5, 3, 4, 3, 2]
     assert second.tolist() == [1, 4, 5, 2]
     assert empty.tolist() == [1, 2]

@@ -1,29 +1,24 @@
 """Texts as a model reads them, one at a time and at once: what `crosscap.training.texts` does for tables of captions.
 
-Words are split by the tokenizer of the language, as the training's captions were. What takes time to make, such as the
-places of the words, is made when a language is first asked for, and kept.
+Words are split by the tokenizer of the language, as the training's captions were.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
-from crosscap.models.encoders import word_table
-from crosscap.models.pretrained import subword_ids
+from crosscap.models.reading import CaptionReader
 from crosscap.models.store import StoredModel
 from crosscap.search.answers import QuestionError, Token
 from crosscap.search.sentences import Sentences
-from crosscap.text.characters import character_ids
 from crosscap.text.tokens import tokenize
-from crosscap.text.vocabulary import END, SPECIALS, START, UNKNOWN
 from crosscap.training.data import padded
 
 LONGEST_TEXT = 10_000  # characters, as of a caption
@@ -52,7 +47,8 @@ class QueryReader:
         self.tokens = dict(tokens)
         self.sentences = sentences
         self.languages = stored.model.architecture.languages
-        self._places: dict[str, dict[str, int]] = {}
+        self._reader = CaptionReader(stored.model.architecture, stored.symbols)
+        self._letters = set(stored.symbols.characters)
 
     def words(self, text: str, language: str) -> list[str]:
         """Return the words of a text.
@@ -73,30 +69,21 @@ class QueryReader:
 
     def embed(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
         """Embed texts of a language, of which a model reads the raw text or the words: [C, E]."""
-        inputs = self._inputs(texts, words, language)
+        inputs = self._reader.inputs(
+            language, words, texts=lambda: texts, features=lambda: self._features(texts, words, language)
+        )
         lengths = torch.tensor([len(sequence) for sequence in inputs])
         numbers = torch.full((len(inputs),), self.languages.index(language))
         with torch.inference_mode():
             return np.asarray(self.model.embed_captions(padded(inputs), lengths, numbers).numpy())
 
-    def _inputs(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> list[np.ndarray]:
-        """Return what the text encoder takes of each text, [T, ...]."""
-        recipe = self.model.architecture.recipe
-        if recipe.text == "sentences":
-            if self.sentences is None:
-                raise QuestionError(
-                    "this index has nothing to make features of sentences with; make it again with --sentences"
-                )
-            return list(self.sentences.features(texts, words, language)[:, None])
-        if recipe.text == "characters":
-            return character_ids(words, self.symbols.characters)
-        if self.model.architecture.pretrained:
-            return subword_ids(texts, self.symbols.tokenizer)
-        places, first = self._word_places(language), self._first_row(language)
-        return [
-            first + np.array([START, *(places.get(word, UNKNOWN) for word in said), END], dtype=np.int32)
-            for said in words
-        ]
+    def _features(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> Iterable[np.ndarray]:
+        """Return the frozen feature of each text, [S]."""
+        if self.sentences is None:
+            raise QuestionError(
+                "this index has nothing to make features of sentences with; make it again with --sentences"
+            )
+        return self.sentences.features(texts, words, language)
 
     def _knows(self, word: str, language: str) -> bool:
         """Tell whether the model has seen a word."""
@@ -107,25 +94,7 @@ class QueryReader:
             return self.sentences is not None and self.sentences.knows(word, language)
         if self.model.architecture.pretrained:
             return True  # what is no word of its own is read as several subwords
-        return word in self._word_places(language)
-
-    def _word_places(self, language: str) -> dict[str, int]:
-        """Return the rows of a language's words in its block of the word table, without the special symbols."""
-        if language not in self._places:
-            words = self.symbols.words[language]
-            self._places[language] = {word: row for row, word in enumerate(words) if row >= len(SPECIALS)}
-        return self._places[language]
-
-    def _first_row(self, language: str) -> int:
-        """Return where a language's block begins in the word table."""
-        table = word_table(self.model.texts)
-        assert table is not None
-        return table.blocks[self.languages.index(language)].start
-
-    @cached_property
-    def _letters(self) -> set[str]:
-        """Return the alphabet."""
-        return set(self.symbols.characters)
+        return word in self._reader.word_rows(language)
 
 
 def checked(text: str) -> str:

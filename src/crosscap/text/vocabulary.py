@@ -6,7 +6,7 @@ Only training captions count words; the published VSE++ vocabulary also saw the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -49,15 +49,19 @@ def _frame(rows: Sequence[tuple[str, int]]) -> pd.DataFrame:
     return frame
 
 
-def encode(tokens: Iterable[Sequence[str]], words: Sequence[str]) -> list[np.ndarray]:
-    """Return each caption's word indices between start and end, an unknown word as the symbol for it.
+def word_rows(words: Sequence[str]) -> dict[str, int]:
+    """Return where each word of a vocabulary stands in it; the special symbols are no words."""
+    return {word: row for row, word in enumerate(words) if row >= len(SPECIALS)}
+
+
+def encode(tokens: Iterable[Sequence[str]], rows: Mapping[str, int]) -> list[np.ndarray]:
+    """Return the rows of each caption's words between start and end, an unknown word as the symbol for it.
 
     Shapes:
         each array: [T + 2] int32, T the caption's words.
     """
-    index = {word: position for position, word in enumerate(words)}
     return [
-        np.array([START, *(index.get(word, UNKNOWN) for word in caption), END], dtype=np.int32) for caption in tokens
+        np.array([START, *(rows.get(word, UNKNOWN) for word in caption), END], dtype=np.int32) for caption in tokens
     ]
 
 

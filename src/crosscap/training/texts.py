@@ -13,10 +13,8 @@ from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.models.extension import extend
 from crosscap.models.joint import Architecture
-from crosscap.models.pretrained import subword_ids
+from crosscap.models.reading import CaptionReader
 from crosscap.models.store import StoredModel, Symbols, load_model
-from crosscap.text.characters import character_ids
-from crosscap.text.vocabulary import encode
 from crosscap.training.inputs import read_sentences, read_texts
 
 
@@ -50,15 +48,18 @@ def reading(
     `texts` and `sentences` are the raw texts and the frozen features by caption id, for models that read those; others
     take them empty.
     """
-    recipe = architecture.recipe
-    if recipe.text == "sentences":
-        return lambda language, frame: _features(frame["caption_id"], sentences)
-    if recipe.text == "characters":
-        return lambda language, frame: character_ids(frame["tokens"], symbols.characters)
-    if architecture.pretrained:
-        return lambda language, frame: subword_ids([texts[key] for key in frame["caption_id"]], symbols.tokenizer)
-    offsets = _offsets(architecture, symbols)
-    return lambda language, frame: [ids + offsets[language] for ids in encode(frame["tokens"], symbols.words[language])]
+    reader = CaptionReader(architecture, symbols)
+
+    def inputs(language: str, frame: pd.DataFrame) -> list[np.ndarray]:
+        ids = frame["caption_id"]
+        return reader.inputs(
+            language,
+            frame["tokens"],
+            texts=lambda: [texts[key] for key in ids],
+            features=lambda: _features(ids, sentences),
+        )
+
+    return inputs
 
 
 def load_reader(model: Path, texts: TextInputs) -> tuple[StoredModel, Reading]:
@@ -72,17 +73,9 @@ def load_reader(model: Path, texts: TextInputs) -> tuple[StoredModel, Reading]:
     return stored, reading(stored.model.architecture, stored.symbols, texts=raw, sentences=sentences)
 
 
-def _offsets(architecture: Architecture, symbols: Symbols) -> dict[str, int]:
-    """Return where each language's words begin in the word table."""
-    if architecture.recipe.vectors == "scratch_shared":
-        return dict.fromkeys(symbols.words, 0)
-    sizes = [len(words) for words in symbols.words.values()]
-    return {language: sum(sizes[:number]) for number, language in enumerate(symbols.words)}
-
-
 def _features(caption_ids: pd.Series, sentences: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """Return each caption's frozen feature as a sequence of one: [1, S]."""
+    """Return each caption's frozen feature, [S]."""
     missing = [key for key in caption_ids if key not in sentences]
     if missing:
         raise InputError(f"{len(missing):,} captions have no sentence feature, first: {missing[0]}; make them again")
-    return [sentences[key][None] for key in caption_ids]
+    return [sentences[key] for key in caption_ids]
