@@ -1,6 +1,8 @@
 """Captions to words."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import MeCab
 import pytest
@@ -9,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscap.faults import InputError
+from crosscap.text import tokens
 from crosscap.text.tokens import choose_tokenizer, tokenize
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch):
+    """Make tokenizers, and warn, as a new process does."""
+    monkeypatch.setattr(tokens, "_THREAD", threading.local())
+    tokens._warn.cache_clear()
 
 
 def split(caption: str, language: str, tokenizer: str = "auto", *, lowercase: bool = True) -> list[str]:
@@ -84,3 +94,21 @@ def test_unsuitable_tokenizer_is_warned_of(language, tokenizer, caplog):
         split("a dog", language, tokenizer)
     assert f"{language}" in caplog.text
     assert MeCab.__name__.lower() in caplog.text or "without spaces" in caplog.text
+
+
+def test_a_tokenizer_is_made_once_a_thread_and_its_warning_once(monkeypatch, caplog):
+    made, mecab = [], tokens._mecab
+    monkeypatch.setattr(tokens, "_mecab", lambda language: made.append(threading.get_ident()) or mecab(language))
+
+    def ask(_):
+        return split("犬が走る", "ja"), split("狗", "zh")
+
+    with (
+        caplog.at_level(logging.WARNING, logger="crosscap"),
+        ThreadPoolExecutor(1) as one,
+        ThreadPoolExecutor(1) as other,
+    ):
+        answers = [*one.map(ask, range(3)), *other.map(ask, range(3))]
+    assert answers == [(["犬", "が", "走る"], ["狗"])] * 6
+    assert len(made) == len(set(made)) == 2
+    assert caplog.text.count("words will be long") == 1

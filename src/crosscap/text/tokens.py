@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypedDict
 
 import MeCab
@@ -33,6 +35,8 @@ _MARKS = "".join(chr(code) for code in range(0x1F000) if unicodedata.category(ch
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_MARKS)}\u200c\u200d])*")
 
 Tokenizer = Callable[[str], list[str]]
+
+_THREAD = threading.local()  # keeps the tokenizers of each thread: a MeCab tagger is safe in one alone
 
 
 class TokenSettings(TypedDict):
@@ -61,7 +65,7 @@ def tokenize(captions: Sequence[str], *, language: str, tokenizer: str, lowercas
     Raises:
         InputError: the tokenizer is unknown or its dictionary is missing.
     """
-    split = _tokenizer(choose_tokenizer(language) if tokenizer == "auto" else tokenizer, language=language)
+    split = _kept_tokenizer(choose_tokenizer(language) if tokenizer == "auto" else tokenizer, language)
     tokens = [split(caption) for caption in captions]
     return [[word.lower() for word in words] for words in tokens] if lowercase else tokens
 
@@ -73,8 +77,16 @@ def choose_tokenizer(language: str) -> str:
     return "moses" if language in MOSES_LANGUAGES else "words"
 
 
-def _tokenizer(name: str, *, language: str) -> Tokenizer:
-    """Return the function that splits one sentence."""
+def _kept_tokenizer(name: str, language: str) -> Tokenizer:
+    """Return the function that splits one sentence: to make it takes longer than to split a query."""
+    kept: dict[tuple[str, str], Tokenizer] = _THREAD.__dict__.setdefault("tokenizers", {})
+    if (name, language) not in kept:
+        kept[name, language] = _tokenizer(name, language)
+    return kept[name, language]
+
+
+def _tokenizer(name: str, language: str) -> Tokenizer:
+    """Make the function that splits one sentence."""
     makers = {"moses": _moses, "mecab": _mecab, "words": _words}
     if name not in makers:
         raise InputError(f"tokens.tokenizer is {name}; choose auto, {', '.join(makers)}")
@@ -90,7 +102,7 @@ def _moses(language: str) -> Tokenizer:
 def _mecab(language: str) -> Tokenizer:
     """Return MeCab with unidic-lite, and say so when the language is not Japanese."""
     if language != "ja":
-        logger.warning("tokens.tokenizer is mecab, which splits Japanese, and the language is %s", language)
+        _warn("tokens.tokenizer is mecab, which splits Japanese, and the language is %s", language)
     try:
         tagger = MeCab.Tagger(f'-O wakati -r "{unidic_lite.DICDIR}/mecabrc" -d "{unidic_lite.DICDIR}"')
     except RuntimeError as error:
@@ -105,5 +117,11 @@ def _mecab(language: str) -> Tokenizer:
 def _words(language: str) -> Tokenizer:
     """Return the pattern's finder, and say so where words are not written apart."""
     if language in UNSPACED_LANGUAGES:
-        logger.warning("tokens.tokenizer is words, but %s is written without spaces: words will be long", language)
+        _warn("tokens.tokenizer is words, but %s is written without spaces: words will be long", language)
     return _WORD.findall
+
+
+@cache
+def _warn(message: str, language: str) -> None:
+    """Warn of an unsuitable tokenizer, once in all threads."""
+    logger.warning(message, language)
