@@ -143,10 +143,8 @@ def _described(description: Mapping[str, object], language: str, facts: Mapping[
 
 def _write(stored: StoredModel, output: Path, *, description: Mapping[str, object]) -> None:
     """Write the model with its card, whole or not at all."""
-    made_anew = ("format", "architecture", "words", "characters", "tokenizer", "words_sha256", "weights_sha256")
     with whole_folder(output) as folder:
-        facts = {key: value for key, value in description.items() if key not in made_anew}
-        save_model(stored.model, folder, symbols=stored.symbols, facts=facts)
+        save_model(stored.model, folder, symbols=stored.symbols, facts=description)
         files.atomic_write(folder / CARD, added_card(files.read_json(folder / "model.json")).encode())
     logger.info("wrote %s", output)
 

@@ -52,17 +52,20 @@ def words_hash(words: Sequence[str]) -> str:
 
 
 def save_model(model: JointModel, folder: Path, *, symbols: Symbols, facts: Mapping[str, object]) -> None:
-    """Write a model folder; `facts` are further plain values to keep with it, such as the settings."""
+    """Write a model folder; `facts` are further plain values to keep with it, such as the settings.
+
+    They may be the description of the model that this one was made from: what it says of that one is replaced.
+    """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     weights = safetensors.torch.save(tensors)
     files.atomic_write(folder / WEIGHTS, weights)
     description = {
+        **facts,
         "format": FORMAT,
         "architecture": model.architecture.as_dict(),
         **{name: _plain(value) for name, value in asdict(symbols).items()},
         "words_sha256": {language: words_hash(words) for language, words in symbols.words.items()},
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
-        **facts,
     }
     files.write_json(folder / DESCRIPTION, description)
 
