@@ -1,4 +1,4 @@
-"""Queries that are answered together get what each would get alone, and a fault reaches all who wait for it."""
+"""Queries that are answered together get what each would get alone, its fault too."""
 
 from __future__ import annotations
 
@@ -48,3 +48,17 @@ def test_a_fault_reaches_each_who_waits(served, monkeypatch):
 
     monkeypatch.setattr(served, "answer", fail)
     assert all(isinstance(answer, MemoryError) for answer in ask_all(served, [("a", 1)] * 3))
+
+
+def test_a_query_that_fails_does_not_fail_the_others(served, monkeypatch):
+    answer = served.answer
+
+    def fail(queries, *, k):
+        if any(query.text == "a" for query in queries):
+            raise MemoryError
+        return answer(queries, k=k)
+
+    monkeypatch.setattr(served, "answer", fail)
+    found = ask_all(served, [(text, 1 + place) for place, text in enumerate(TEXTS)])
+    assert [isinstance(one, MemoryError) for one in found] == [text == "a" for text in TEXTS]
+    assert [len(one.hits) for one in found if not isinstance(one, BaseException)] == [1, 2, 3, 5]

@@ -41,20 +41,31 @@ class Together:
         """Answer until none waits."""
         while self._waiting:
             some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+            answers: Sequence[Answer | Exception]
             try:
-                run = asyncio.get_running_loop().run_in_executor
-                answers = await run(self.threads, self._answer_all, some)
-            except Exception as error:  # noqa: BLE001 - each of the askers gets it
-                for _, _, future in some:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
+                answers = await asyncio.get_running_loop().run_in_executor(self.threads, self._answer_all, some)
+            except RuntimeError as error:  # the threads are being shut down
+                answers = [error] * len(some)
             for (_, _, future), answer in zip(some, answers, strict=True):
-                if not future.done():  # who asked may have left
+                if future.done():  # who asked has left
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
                     future.set_result(answer)
 
-    def _answer_all(self, some: Sequence[Waiting]) -> list[Answer]:
-        """Return the answers to queries, each as long as was asked for."""
+    def _answer_all(self, some: Sequence[Waiting]) -> Sequence[Answer | Exception]:
+        """Return the answers to queries, each as long as was asked for; one by one where one of them fails."""
         most = max(k for _, k, _ in some)
-        answers = self.searcher.answer([query for query, _, _ in some], k=most)
+        try:
+            answers = self.searcher.answer([query for query, _, _ in some], k=most)
+        except Exception:  # noqa: BLE001 - only who asked what cannot be answered gets it
+            return [self._answer_one(query, k) for query, k, _ in some]
         return [replace(answer, hits=answer.hits[:k]) for answer, (_, k, _) in zip(answers, some, strict=True)]
+
+    def _answer_one(self, query: Query, k: int) -> Answer | Exception:
+        """Return the answer to a query, or why there is none."""
+        try:
+            return self.searcher.answer([query], k=k)[0]
+        except Exception as error:  # noqa: BLE001 - it is passed on to who asked
+            return error
