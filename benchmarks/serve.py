@@ -79,7 +79,6 @@ def make_index(folder: Path, dimensions: int) -> Path:
         photos=None,
         texts=Texts(),
         network={},
-        dataset="drawn",
     )
     return folder / "index"
 

@@ -5,6 +5,7 @@ import pytest
 
 import crosscap.search
 from crosscap.evaluation.similarity import normalise_rows
+from crosscap.faults import InputError
 from crosscap.search import approximate, store
 from crosscap.search.approximate import Candidates, build_lists
 from crosscap.search.build import index_photos
@@ -47,8 +48,16 @@ def test_the_shift_brings_inner_products_near_to_order_scores(matrix, monkeypatc
         return np.mean([np.isin(one.rows, other.rows).mean() for one, other in zip(exact, found, strict=True)])
 
     shifted = recall()
-    monkeypatch.setattr(Candidates, "_shifted", lambda self, queries, k: queries)
+    monkeypatch.setattr(Candidates, "_shifted", lambda self, queries: queries)
     assert shifted > recall() + 0.1
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "order"])
+def test_who_asks_for_more_gets_the_same_first_ones(matrix, similarity):
+    candidates = Candidates(build_lists(matrix), matrix)
+    queries = normalise_rows(matrix[:20] + 0.1)
+    some, more = (candidates.best_rows(queries, similarity=similarity, k=k) for k in (5, 100))
+    assert all(np.array_equal(few.rows, many.rows[:5]) for few, many in zip(some, more, strict=True))
 
 
 def test_when_nearly_all_are_asked_for_all_are_scored(matrix):
@@ -70,3 +79,8 @@ def test_an_index_above_the_threshold_has_lists_and_answers_from_them(tmp_path, 
         if not lists:
             exact = hits
     assert hits == exact
+    (searcher.contents.place / store.CANDIDATES).write_bytes(
+        b"x" * searcher.manifest["files"][store.CANDIDATES]["bytes"]
+    )
+    with pytest.raises(InputError, match="not whole inverted lists"):
+        crosscap.search.open(tmp_path / "index")

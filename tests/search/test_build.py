@@ -1,18 +1,22 @@
 """Indexes of folders of photos: what is new, gone, unreadable or oddly named, and an index of an embedded split."""
 
 import io
+import json
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 import crosscap.search
 from crosscap.faults import InputError
 from crosscap.search import store
-from crosscap.search.build import index_embedded, index_photos
+from crosscap.search.build import _read_alike, index_embedded, index_photos
 from crosscap.search.model import Texts
+from crosscap.torchvision_import import models
 from tests.search.serving import NETWORK, make_captions, make_model, make_photos, photo
 
 
@@ -147,6 +151,61 @@ def test_captions_are_found_for_photos_and_kept_while_their_photo_stays(model, p
     assert scores == sorted(scores, reverse=True)
 
 
+def test_captions_are_embedded_anew_where_texts_are_read_otherwise(model, photos, tmp_path):
+    captions = make_captions(photos, tmp_path / "captions.jsonl")
+    built(model, photos, tmp_path / "index", captions=captions)
+    before = crosscap.search.open(tmp_path / "index").contents.captions
+    cased = tmp_path / "cased"  # the same weights, over captions that were split otherwise
+    shutil.copytree(model, cased)
+    description = json.loads((model / "model.json").read_text())
+    (cased / "model.json").write_text(json.dumps(description | {"tokens": {"tokenizer": "words", "lowercase": "true"}}))
+    again = built(cased, photos, tmp_path / "index")
+    assert (again.kept, again.captions) == (12, 36)
+    after = crosscap.search.open(tmp_path / "index").contents.captions
+    built(cased, photos, tmp_path / "fresh", captions=captions)
+    expected = crosscap.search.open(tmp_path / "fresh").contents.captions
+    assert after[0].equals(before[0])
+    np.testing.assert_allclose(after[1], expected[1], atol=1e-6)
+    assert not np.allclose(after[1], before[1], atol=1e-3)
+
+
+def test_texts_are_read_alike_by_the_same_files_and_encoder():
+    reads, facts = {"model/a": {"sha256": "1"}, "words/en": {"sha256": "2"}}, {"tokens": {}, "encoder": "LaBSE"}
+    old = facts | {"files": reads | {"items": {"sha256": "3"}}}
+    assert _read_alike(old, facts, reads)
+    assert not _read_alike(old, facts | {"encoder": "other"}, reads)
+    assert not _read_alike(old, facts, reads | {"words/en": {"sha256": "4"}})
+    assert not _read_alike(old, facts, {"model/a": {"sha256": "1"}})
+
+
+def test_captions_stay_when_the_photos_are_embedded_anew(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index", captions=make_captions(photos, tmp_path / "captions.jsonl"))
+    again = index_photos(model, photos, tmp_path / "index", network={"resize": 40}, texts=Texts())
+    assert (again.added, again.captions) == (12, 36)
+
+
+def test_other_weights_under_the_same_name_embed_all_anew(model, photos, tmp_path):
+    weights = tmp_path / "network.safetensors"
+    index = tmp_path / "index"
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        save_file(models.resnet18().state_dict(), weights)
+        made = index_photos(model, photos, index, network={"weights": str(weights)}, texts=Texts())
+        assert (made.added, made.kept) == (12, 0)
+    searcher = crosscap.search.open(index)
+    assert len(searcher.manifest["features"]["weights_sha256"]) == 64
+    assert index_photos(model, photos, index, network={"weights": str(weights)}, texts=Texts()).kept == 12
+    torch.manual_seed(3)
+    save_file(models.resnet18().state_dict(), weights)
+    with pytest.raises(InputError, match="or its index made"):
+        searcher.search_image(photos / "photo-01.png")
+
+
+def test_a_manifest_tells_nothing_of_the_machine(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index")
+    assert str(tmp_path) not in (tmp_path / "index/manifest.json").read_text()
+
+
 def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path):
     names = sorted(path.name for path in photos.iterdir())[:4]
     built(model, photos, tmp_path / "reference")
@@ -167,14 +226,13 @@ def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path)
     captions = pd.DataFrame(
         {"caption_id": ["c1", "c0"], "image_id": [names[1], names[0]], "language": "en", "position": 0}
     ).assign(text=texts[::-1], origin="human")
-    given = {"images": images, "captions": captions, "texts": Texts(), "network": NETWORK, "dataset": "tiny"}
+    given = {"images": images, "captions": captions, "texts": Texts(), "network": NETWORK}
     index_embedded(model, (frame, matrix), tmp_path / "index", photos=photos, **given)
     searcher = crosscap.search.open(tmp_path / "index")
     assert searcher.contents.items["image_id"].tolist() == names
     assert np.array_equal(searcher.contents.embeddings, matrix[:4])
     assert searcher.thumbnail(1) == reference.thumbnail(rows[1])
     assert {hit.caption_id: hit.text for hit in searcher.captions(0)} == {"c0": texts[0], "c1": texts[1]}
-    assert searcher.manifest["dataset"] == "tiny"
 
     index_embedded(model, (frame, matrix), tmp_path / "bare", photos=None, **(given | {"network": {}}))
     bare = crosscap.search.open(tmp_path / "bare")
@@ -202,11 +260,12 @@ def test_a_damaged_embeddings_file_of_the_right_size_is_refused_by_verify_and_a_
 
 
 def test_an_open_index_answers_on_while_it_is_replaced(model, photos, tmp_path):
-    built(model, photos, tmp_path / "index")
-    searcher = crosscap.search.open(tmp_path / "index")
-    before = searcher.search("a red ball", "en").hits
-    shutil.rmtree(photos / "more", ignore_errors=True)
+    built(model, photos, tmp_path / "index", captions=make_captions(photos, tmp_path / "captions.jsonl"))
+    expected = crosscap.search.open(tmp_path / "index")
+    before = expected.search("a red ball", "en").hits, expected.captions(0), expected.thumbnail(2)
+    searcher = crosscap.search.open(tmp_path / "index")  # which nothing has been asked before
     (photos / "photo-02.png").unlink()
     built(model, photos, tmp_path / "index")
-    assert searcher.search("a red ball", "en").hits == before
+    assert not searcher.contents.place.exists()
+    assert (searcher.search("a red ball", "en").hits, searcher.captions(0), searcher.thumbnail(2)) == before
     assert len(crosscap.search.open(tmp_path / "index")) == 11

@@ -11,7 +11,7 @@ from crosscap.models.extension import extend
 from crosscap.models.joint import Architecture, seeded_model
 from crosscap.models.store import StoredModel, Symbols
 from crosscap.search.queries import LONGEST_TEXT, MOST_WORDS, QueryReader, checked, without_each
-from crosscap.search.sentences import EncodedSentences, MeanSentences, write_means
+from crosscap.search.sentences import EncodedSentences, read_means, write_means
 from crosscap.text import characters
 from crosscap.text.sentences import hub_vectors, mean_vectors
 from crosscap.text.vocabulary import SPECIALS
@@ -72,7 +72,7 @@ def means(tmp_path):
     tables.write_table(pd.DataFrame(index=range(WIDTH)), tmp_path / "map.parquet", name="mapping", matrix=mapping)
     vectors = {code: tmp_path / f"{code}.parquet" for code in WORDS}
     write_means(vectors, {"de": tmp_path / "map.parquet"}, tmp_path / "words")
-    return MeanSentences(tmp_path / "words")
+    return read_means(tmp_path / "words")
 
 
 def as_trained(stored, reader, language, features):
@@ -103,7 +103,7 @@ def test_a_query_is_embedded_as_a_caption_is_in_training(system, means):
     over_sentences = stored.model.architecture.recipe.text == "sentences"
     reader = QueryReader(stored, tokens=TOKENS, sentences=means if over_sentences else None)
     for language in stored.model.architecture.languages:
-        features = (lambda words, code: mean_vectors(words, means.vectors(code))) if over_sentences else None
+        features = (lambda words, code: mean_vectors(words, means.words[code])) if over_sentences else None
         expected = as_trained(stored, reader, language, features)
         np.testing.assert_allclose(embed(reader, language), expected, atol=1e-6)
 
@@ -112,7 +112,7 @@ def test_the_words_kept_for_sentences_are_those_that_the_workflow_takes(means, t
     frame, matrix = tables.read_matrix(tmp_path / "de.parquet", name="vectors")
     mapping = tables.read_matrix(tmp_path / "map.parquet", name="mapping")[1]
     expected = hub_vectors(frame, matrix, mapping)
-    kept = means.vectors("de")
+    kept = means.words["de"]
     assert list(kept) == list(expected) == ["ein", "hund", "rennt", "rot"]
     np.testing.assert_allclose(list(kept.values()), list(expected.values()), atol=1e-6)
     assert means.knows("hund", "de")

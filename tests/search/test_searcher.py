@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from crosscap.faults import InputError
+from crosscap.search.encoding import PhotoEncoder
 from crosscap.search.exact import score_rows
 from crosscap.search.queries import LONGEST_TEXT
 from tests.search.serving import PHOTOS, make_searcher
@@ -77,6 +78,15 @@ def test_the_captions_of_an_image_are_those_that_score_best(searcher):
     scores = score_rows(searcher.contents.embeddings[2:3], embeddings, similarity="cosine")[0]
     best = frame["caption_id"].iloc[np.argsort(-scores, kind="stable")[:4]].tolist()
     assert [hit.caption_id for hit in searcher.captions(2, k=4)] == best
+
+
+def test_likeness_is_the_images_and_captions_of_a_picture_that_is_looked_at_once(searcher, monkeypatch):
+    picture = searcher.thumbnail(3)
+    apart = searcher.search_image(picture, k=4), searcher.captions(picture, k=2)
+    seen, embed = [], PhotoEncoder.embed_one
+    monkeypatch.setattr(PhotoEncoder, "embed_one", lambda self, image: seen.append(image) or embed(self, image))
+    assert searcher.likeness(picture, k=4, captions=2) == apart
+    assert seen == [picture]
 
 
 def test_a_query_is_translated_by_the_models_words(searcher):

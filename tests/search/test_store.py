@@ -16,7 +16,7 @@ def write(folder, **contents):
 
 
 def content(folder, name):
-    return (folder / store.read_manifest(folder)["generation"] / name).read_text()
+    return store.read(folder, lambda place, _: (place / name).read_text())
 
 
 def test_new_files_take_the_place_of_the_old_ones(tmp_path):
@@ -74,13 +74,13 @@ def test_a_file_of_another_size_or_missing_is_named_on_opening(tmp_path, damage,
     write(tmp_path, a="twelve bytes")
     damage(tmp_path / "1/a")
     with pytest.raises(InputError, match=f"1/a: {told}"):
-        store.read_manifest(tmp_path)
+        content(tmp_path, "a")
 
 
 def test_a_flipped_bit_is_found_by_verify(tmp_path):
     write(tmp_path, a="text", b="text")
     (tmp_path / "1/b").write_text("texu")
-    store.read_manifest(tmp_path)
+    assert content(tmp_path, "b") == "texu"
     with pytest.raises(InputError, match=r"1 files are damaged: .*1/b;"):
         store.verify(tmp_path)
 
@@ -97,3 +97,31 @@ def test_a_manifest_that_was_changed_or_is_of_another_format_is_refused(tmp_path
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(InputError, match="index format None"):
         store.read_manifest(tmp_path)
+
+
+def test_a_reader_that_a_writer_overtakes_reads_the_new_files(tmp_path):
+    write(tmp_path, a="first")
+    overtakers = iter(("second", "third"))
+
+    def read_slowly(place, manifest):
+        if text := next(overtakers, ""):
+            write(tmp_path, a=text)
+        return (place / "a").read_text()
+
+    assert store.read(tmp_path, read_slowly) == "third"
+
+
+def test_sizes_that_a_writer_takes_away_are_no_damage(tmp_path, monkeypatch):
+    write(tmp_path, a="first")
+    stale = store.read_manifest(tmp_path)
+    write(tmp_path, a="second")
+    manifests = iter((stale,))
+    read_manifest = store.read_manifest
+    monkeypatch.setattr(store, "read_manifest", lambda folder: next(manifests, None) or read_manifest(folder))
+    assert content(tmp_path, "a") == "second"
+
+
+def test_a_file_that_cannot_be_read_is_named_where_no_writer_is_about(tmp_path):
+    write(tmp_path, a="text")
+    with pytest.raises(InputError, match=r"1/b'?; restore the file or make the index again"):
+        content(tmp_path, "b")

@@ -9,7 +9,7 @@ from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.models.store import Symbols
 from crosscap.search.answers import Token
-from crosscap.search.sentences import MeanSentences, write_means
+from crosscap.search.sentences import read_means, write_means
 from crosscap.search.words import Translator, nearest_words
 from crosscap.text.alignment import normalize
 from crosscap.text.vocabulary import SPECIALS
@@ -67,5 +67,5 @@ def test_words_that_sentences_are_made_of_translate_too(tmp_path):
         frame = pd.DataFrame({"index": range(3), "word": words, "known": True})
         tables.write_table(frame, tmp_path / f"{code}.parquet", name="vectors", matrix=vectors)
     write_means({code: tmp_path / f"{code}.parquet" for code in ("en", "ja")}, {}, tmp_path / "words")
-    sentences = MeanSentences(tmp_path / "words")
+    sentences = read_means(tmp_path / "words")
     assert Translator(make("zero-shot"), sentences).translate(["house", "dog"], "en", "ja").text == "家犬"

@@ -41,5 +41,4 @@ if __name__ == "__main__":
             photos=given["photos"] or None,
             texts=Texts(languages=snakemake.params.zero_shot, encoder=snakemake.params.encoder, **words),
             network=network_facts(tables.read_metadata(given["features"]), snakemake.params.network),
-            dataset=snakemake.wildcards.dataset,
         )

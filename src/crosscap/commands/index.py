@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosscap.search.store import APPROXIMATE_FROM
+
 if TYPE_CHECKING:
     from crosscap.search.build import Built
 
@@ -50,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--approximate-from",
         type=int,
-        default=1_000_000,
+        default=APPROXIMATE_FROM,
         metavar="N",
         help="images above which not all are scored (%(default)s)",
     )

@@ -18,17 +18,18 @@ import faiss
 import numpy as np
 
 from crosscap import logs
+from crosscap.faults import InputError
 from crosscap.search import store
 from crosscap.search.exact import Best, best_rows
 
 logger = logging.getLogger(__name__)
 
-APPROXIMATE_FROM = 1_000_000  # images; fewer are scored one and all
 LISTS_PER_ROOT = 2  # lists for each unit of the root of the number of images; FAISS's guidelines have 4 to 16
 TRAINING_ROWS = 40  # images a list that its centre is found from
 PROBES = 64  # lists that a query looks into
-CANDIDATES = 50  # images scored exactly for each one asked for
-FEWEST = 1000  # images scored exactly at least
+FEWEST = 1000  # images scored exactly at least: as many, and the same, for each k up to a hundred
+CANDIDATES = 10  # images scored exactly for each one asked for
+NEAREST = 10  # images by which order similarity is shifted
 BLOCK = 65_536  # rows added at once
 SEED = 1
 
@@ -77,16 +78,16 @@ class Candidates:
         count = max(FEWEST, CANDIDATES * k)
         if count >= len(self.matrix):
             return best_rows(queries, self.matrix, similarity=similarity, k=k)
-        asked = self._shifted(queries, k) if similarity == "order" else queries
+        asked = self._shifted(queries) if similarity == "order" else queries
         _, found = self.lists.search(np.ascontiguousarray(asked), count, params=self.parameters)
         return [
             self._rank(query[None], rows, similarity=similarity, k=k)
             for query, rows in zip(queries, found, strict=True)
         ]
 
-    def _shifted(self, queries: np.ndarray, k: int) -> np.ndarray:
-        """Return captions [Q, E] whose inner products with images stand for order scores; s: of the k nearest."""
-        products, _ = self.lists.search(np.ascontiguousarray(queries), k, params=self.parameters)
+    def _shifted(self, queries: np.ndarray) -> np.ndarray:
+        """Return captions [Q, E] whose inner products with images stand for order scores; s: of the nearest."""
+        products, _ = self.lists.search(np.ascontiguousarray(queries), NEAREST, params=self.parameters)
         squares = np.maximum(0, 2 - 2 * products.mean(axis=1, keepdims=True, where=products > -1))  # |d|^2, [Q, 1]
         shifted: np.ndarray = queries + np.sqrt(squares / queries.shape[1] * 2 / np.pi, dtype=np.float32)
         return shifted
@@ -99,5 +100,13 @@ class Candidates:
 
 
 def read_candidates(place: Path, matrix: np.ndarray) -> Candidates:
-    """Map the inverted lists of an index's folder into memory; `matrix` [N, E] are its embeddings."""
-    return Candidates(faiss.read_index(str(place / store.CANDIDATES), faiss.IO_FLAG_MMAP), matrix)
+    """Map the inverted lists of an index's folder into memory; `matrix` [N, E] are its embeddings.
+
+    Raises:
+        InputError: they are damaged.
+    """
+    path = place / store.CANDIDATES
+    try:
+        return Candidates(faiss.read_index(str(path), faiss.IO_FLAG_MMAP), matrix)
+    except RuntimeError as error:
+        raise InputError(f"{path}: not whole inverted lists; restore the file or make the index again") from error

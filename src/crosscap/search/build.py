@@ -14,9 +14,9 @@ import pandas as pd
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.search import store
-from crosscap.search.approximate import APPROXIMATE_FROM, write_candidates
+from crosscap.search.approximate import write_candidates
 from crosscap.search.captions import embed_captions, kept_captions, read_captions, write_captions
-from crosscap.search.contents import Contents, read_contents
+from crosscap.search.contents import Contents, open_contents
 from crosscap.search.encoding import Network, PhotoEncoder
 from crosscap.search.items import Kept, PictureFile, item_table, write_embeddings, write_pictures
 from crosscap.search.model import Texts, facts_of, load_extended, sentences_of, write_model
@@ -48,12 +48,13 @@ def index_photos(
     network: Mapping[str, Any],
     texts: Texts,
     captions: Path | None = None,
-    approximate_from: int = APPROXIMATE_FROM,
+    approximate_from: int = store.APPROXIMATE_FROM,
 ) -> Built:
     """Make or bring up to date the index of the photos below a folder.
 
     Photos that the index has already, by path and bytes, are kept as they are, unless the model or the network is
-    another one; captions are kept where none are given. `network` is what the user gives of `Network`.
+    another one; captions are kept where none are given, and embedded anew where texts are read otherwise than before.
+    `network` is what the user gives of `Network`.
 
     Raises:
         InputError: no photo can be read, the model or the network does not fit, or the index is being written.
@@ -64,8 +65,10 @@ def index_photos(
     encoder = PhotoEncoder(stored.model, Network.of(facts_of(stored, "features"), **network))
     with store.writing(index) as (place, facts):
         facts |= write_model(stored, model, texts, place)
-        facts |= {"features": encoder.network.as_dict(), "photos": str(photos), "dataset": photos.name}
-        old = Kept(_reusable(index, facts))
+        facts |= {"features": encoder.identified().as_dict()}
+        reads = store.listing(place)
+        before = store.read(index, open_contents) if (index / store.MANIFEST).is_file() else None
+        old = Kept(_reusable(before, facts))
         found, refused = find_photos(photos)
         seen, unreadable = write_pictures(found, photos, place, kept=old)
         problems = (*refused, *unreadable)
@@ -75,12 +78,14 @@ def index_photos(
         tables.write_table(items, place / store.ITEMS, name="items")
         write_embeddings(items, photos, place, encoder=encoder, kept=old)
         reader = QueryReader(stored, tokens=facts["tokens"], sentences=sentences_of(place, facts))
-        described = kept_captions(old.old, items)
+        facts |= {"count": len(items), "unreadable": [asdict(problem) for problem in problems], "captions": 0}
         if captions is not None:
             frame = read_captions(captions, items, reader)
-            described = frame, embed_captions(frame, reader)
-        facts |= {"count": len(items), "unreadable": [asdict(problem) for problem in problems]}
-        facts["captions"] = write_captions(*described, place) if described else 0
+            facts["captions"] = write_captions(frame, embed_captions(frame, reader), place)
+        elif before is not None:
+            frame, embedded = kept_captions(before, items, reader)
+            alike = _read_alike(before.manifest, facts, reads)
+            facts["captions"] = write_captions(frame, embedded if alike else embed_captions(frame, reader), place)
         facts["approximate"] = write_candidates(place, threshold=approximate_from)
     reused = sum(old.row(one.photo.path, one.photo.sha256) >= 0 for one in seen)
     return Built(len(items), len(items) - reused, reused, len(old.rows) - reused, facts["captions"], problems)
@@ -96,7 +101,6 @@ def index_embedded(
     photos: Path | None,
     texts: Texts,
     network: Mapping[str, Any],
-    dataset: str,
 ) -> None:
     """Make the index of a split that the workflow has embedded, its images and captions.
 
@@ -112,14 +116,14 @@ def index_embedded(
     with store.writing(index) as (place, facts):
         stored = load_extended(model, texts)
         facts |= write_model(stored, model, texts, place)
-        facts |= {"features": dict(network), "photos": str(photos or ""), "dataset": dataset, "unreadable": []}
+        facts |= {"features": dict(network), "unreadable": []}
         items = item_table(_pictures_of(shown, photos, place), shown["image_id"].tolist())
         tables.write_table(items, place / store.ITEMS, name="items")
         np.save(place / store.EMBEDDINGS, np.ascontiguousarray(matrix[is_image]))
         said = frame[~is_image].assign(place=np.flatnonzero(~is_image))
         said = said.merge(captions, left_on="item_id", right_on="caption_id", suffixes=("", "_given"))
         facts["captions"] = write_captions(said, matrix[said["place"]], place)
-        facts |= {"count": len(items), "approximate": write_candidates(place, threshold=APPROXIMATE_FROM)}
+        facts |= {"count": len(items), "approximate": write_candidates(place, threshold=store.APPROXIMATE_FROM)}
 
 
 def network_facts(made_by: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,16 +148,23 @@ def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list
     return seen
 
 
-def _reusable(index: Path, facts: Mapping[str, Any]) -> Contents | None:
-    """Return the index as it is, None where there is none or it was made with another model or network."""
-    if not (index / store.MANIFEST).is_file():
+def _reusable(old: Contents | None, facts: Mapping[str, Any]) -> Contents | None:
+    """Return the index as it was, None where there is none or it was made with another model or network."""
+    if old is None:
         return None
-    old = read_contents(index)
     changed = [key for key in SAME if old.manifest.get(key) != facts.get(key)]
     if changed:
         logger.warning("another %s than before: all photos are embedded anew", " and ".join(changed))
         return None
     return old
+
+
+def _read_alike(old: store.Manifest, facts: Mapping[str, Any], reads: Mapping[str, Any]) -> bool:
+    """Tell whether texts are read as before: by the same files, `reads`, in the same words, by the same encoder."""
+    read = {
+        name: file for name, file in old["files"].items() if name.startswith((f"{store.MODEL}/", f"{store.WORDS}/"))
+    }
+    return read == reads and all(old[key] == facts[key] for key in ("tokens", "encoder"))
 
 
 def _first(problems: Sequence[Unreadable]) -> str:

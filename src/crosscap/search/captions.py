@@ -53,12 +53,13 @@ def embed_captions(captions: pd.DataFrame, reader: QueryReader) -> np.ndarray:
     return embedded
 
 
-def kept_captions(old: Contents | None, items: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray] | None:
-    """Return the captions of an index and their embeddings, of the images that stay, None where there are none."""
-    if old is None or not old.manifest["captions"]:
-        return None
+def kept_captions(old: Contents, items: pd.DataFrame, reader: QueryReader) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the captions of an index and their embeddings, of the images that stay and the languages that are read."""
     captions, embeddings = old.captions
-    stay = captions["image_id"].isin(items["image_id"]).to_numpy()
+    read = captions["language"].isin(reader.languages)
+    if not read.all():
+        logger.warning("%d captions are left out: the model does not read their languages", (~read).sum())
+    stay = (read & captions["image_id"].isin(items["image_id"])).to_numpy()
     return captions[stay].reset_index(drop=True), embeddings[stay]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +10,20 @@ import pandas as pd
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.schemas import TABLES
 from crosscap.search import store
 
 ITEM_COLUMNS = ["row", "image_id", "path", "sha256", "width", "height"]
+CAPTION_COLUMNS = list(TABLES["captions"])
 
 
 @dataclass(frozen=True)
 class Contents:
-    """An opened index.
+    """An opened index: all of it is read or mapped, so that a later change of the folder is not seen.
 
     Shapes:
-        embeddings [N, E]; thumbnail_ends [N], where each small picture ends in `thumbnails`
+        embeddings [N, E]; thumbnail_ends [N], where each small picture ends in `thumbnails`;
+        captions: the table captions with the embeddings of its rows [C, E], both empty where there are none
     """
 
     place: Path
@@ -30,36 +32,33 @@ class Contents:
     embeddings: np.ndarray
     thumbnails: np.ndarray
     thumbnail_ends: np.ndarray
+    captions: tuple[pd.DataFrame, np.ndarray]
 
     def thumbnail(self, row: int) -> bytes:
         """Return the small JPEG of a photo."""
         start = int(self.thumbnail_ends[row - 1]) if row else 0
         return self.thumbnails[start : int(self.thumbnail_ends[row])].tobytes()
 
-    @cached_property
-    def captions(self) -> tuple[pd.DataFrame, np.ndarray]:
-        """Return the table captions and the embeddings of its rows [C, E]; both are empty where there are none."""
-        if not self.manifest["captions"]:
-            return pd.DataFrame(columns=["caption_id", "image_id", "language", "text"]), self.embeddings[:0]
-        frame = tables.read_table(self.place / store.CAPTIONS, name="captions")
-        return frame, mapped(self.place / store.CAPTION_EMBEDDINGS, rows=len(frame))
 
-
-def read_contents(folder: Path) -> Contents:
-    """Open an index; where it is being replaced at this moment, the new one.
+def open_contents(place: Path, manifest: store.Manifest) -> Contents:
+    """Open the files of an index, as `crosscap.search.store.read` hands them over.
 
     Raises:
-        InputError: there is no index, or it is damaged.
+        InputError: a file is damaged.
     """
-    manifest = store.read_manifest(folder)
-    while True:
-        try:
-            return _read(folder, manifest)
-        except InputError:
-            again = store.read_manifest(folder)
-            if again["generation"] == manifest["generation"]:
-                raise
-            manifest = again
+    count, pictures = manifest["count"], place / store.THUMBNAILS
+    embeddings = mapped(place / store.EMBEDDINGS, rows=count)
+    return Contents(
+        place=place,
+        manifest=manifest,
+        items=tables.read_table(place / store.ITEMS, name="items"),
+        embeddings=embeddings,
+        thumbnails=np.memmap(pictures, dtype=np.uint8, mode="r") if pictures.stat().st_size else np.empty(0, np.uint8),
+        thumbnail_ends=mapped(place / store.THUMBNAIL_ENDS, rows=count),
+        captions=_open_captions(place)
+        if manifest["captions"]
+        else (pd.DataFrame(columns=CAPTION_COLUMNS), embeddings[:0]),
+    )
 
 
 def mapped(path: Path, *, rows: int) -> np.ndarray:
@@ -77,16 +76,7 @@ def mapped(path: Path, *, rows: int) -> np.ndarray:
     return matrix
 
 
-def _read(folder: Path, manifest: store.Manifest) -> Contents:
-    """Open the files that a manifest lists."""
-    place, count = folder / manifest["generation"], manifest["count"]
-    items = tables.read_table(place / store.ITEMS, name="items")
-    pictures = place / store.THUMBNAILS
-    return Contents(
-        place=place,
-        manifest=manifest,
-        items=items,
-        embeddings=mapped(place / store.EMBEDDINGS, rows=count),
-        thumbnails=np.memmap(pictures, dtype=np.uint8, mode="r") if pictures.stat().st_size else np.empty(0, np.uint8),
-        thumbnail_ends=mapped(place / store.THUMBNAIL_ENDS, rows=count),
-    )
+def _open_captions(place: Path) -> tuple[pd.DataFrame, np.ndarray]:
+    """Read the captions, and map their embeddings into memory."""
+    frame = tables.read_table(place / store.CAPTIONS, name="captions")
+    return frame, mapped(place / store.CAPTION_EMBEDDINGS, rows=len(frame))

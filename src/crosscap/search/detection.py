@@ -6,10 +6,11 @@ captions of XTD10 in eleven languages: docs/search.md has the figures.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from crosscap.search.once import Once
 
 
 class Detector:
@@ -18,17 +19,14 @@ class Detector:
     def __init__(self, languages: Sequence[str]) -> None:
         """Take the languages to choose from; the detector's model is read when it is first needed."""
         self.languages = tuple(languages)
-        self._identifier: LanguageIdentifier | None = None
-        self._lock = threading.Lock()
+        self._identifier = Once(lambda: _identifier(self.languages))
 
     def detect(self, text: str) -> str:
         """Return the likeliest language, the first one where there is nothing to go by."""
         if len(self.languages) == 1 or not any(character.isalpha() for character in text):
             return self.languages[0]
-        with self._lock:
-            if self._identifier is None:
-                self._identifier = _identifier(self.languages)
-        return str(self._identifier.classify(text)[0]) if self._identifier.nb_classes else self.languages[0]
+        identifier = self._identifier()
+        return str(identifier.classify(text)[0]) if identifier.nb_classes else self.languages[0]
 
 
 def _identifier(languages: Sequence[str]) -> LanguageIdentifier:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +17,7 @@ from crosscap.faults import InputError
 from crosscap.models.joint import JointModel
 from crosscap.readers.photos import hash_photos
 from crosscap.search.answers import QuestionError
+from crosscap.search.once import Once
 from crosscap.training.validation import IMAGES_AT_ONCE
 from crosscap.vision.backbones import Backbone, load_backbone
 from crosscap.vision.features import run_backbone
@@ -29,7 +29,7 @@ PHOTOS_AT_ONCE = 16  # through the network
 class Network:
     """The network that makes the features of photos, and what it sees of them: as config.yaml's section `features`.
 
-    weights_sha256 is that of the weights the model was trained with, "" where that is not known.
+    weights_sha256 is that of the weights the model was trained or its index made with, "" where that is not known.
     """
 
     backbone: str
@@ -70,6 +70,13 @@ class PhotoEncoder:
         """Take a model, and the network of its features."""
         self.model = model
         self.network = network
+        self._loaded = Once(self._load)
+
+    def identified(self) -> Network:
+        """Return the network with the sha256 of its weights: of those loaded, where the model does not say it."""
+        if self.network.weights_sha256:
+            return self.network
+        return replace(self.network, weights_sha256=self._loaded().weights_sha256)
 
     def embed(self, photos: pd.DataFrame, folder: Path) -> np.ndarray:
         """Embed photos, rows of the table items below a folder: [n, E].
@@ -80,7 +87,7 @@ class PhotoEncoder:
         network = self.network
         features, _ = run_backbone(
             photos,
-            self._loaded,
+            self._loaded(),
             folder=folder,
             named=(network.backbone, network.weights),
             crops=network.crops,
@@ -110,15 +117,15 @@ class PhotoEncoder:
             except InputError as error:
                 raise QuestionError(str(error)) from error
 
-    @cached_property
-    def _loaded(self) -> Backbone:
+    def _load(self) -> Backbone:
         """Load the network, and check that it is the one that the model was trained with."""
         loaded = load_backbone(self.network.backbone, weights=self.network.weights)
         expected = self.network.weights_sha256
         if expected and loaded.weights_sha256 != expected:
             raise InputError(
                 f"{self.network.weights}: not the weights of {self.network.backbone} that the model was trained with "
-                f"(sha256 {loaded.weights_sha256[:12]} instead of {expected[:12]}); give those with --weights"
+                f"or its index made (sha256 {loaded.weights_sha256[:12]} instead of {expected[:12]}); give those, "
+                "with --weights where they are another file"
             )
         if loaded.width != self.model.architecture.feature_dimension or self.model.architecture.regions != 1:
             raise InputError(

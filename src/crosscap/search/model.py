@@ -13,9 +13,8 @@ from crosscap.faults import InputError
 from crosscap.models.extension import extend, reads_own_words
 from crosscap.models.store import StoredModel, load_model, save_model
 from crosscap.search import store
-from crosscap.search.sentences import EncodedSentences, MeanSentences, Sentences, write_means
-
-STRUCTURE = ("format", "architecture", "words", "characters", "tokenizer", "words_sha256", "weights_sha256")
+from crosscap.search.sentences import EncodedSentences, Sentences, read_means, write_means
+from crosscap.text.tokens import token_settings
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,14 @@ def write_model(stored: StoredModel, model: Path, texts: Texts, place: Path) -> 
     Raises:
         InputError: the model reads features of sentences and there is nothing to make them with.
     """
-    architecture = stored.model.architecture
-    if architecture.languages == load_model(model).model.architecture.languages:
+    architecture, described = stored.model.architecture, stored.description["architecture"]
+    assert isinstance(described, Mapping)
+    if list(architecture.languages) == described["languages"]:
         (place / store.MODEL).mkdir()
         for path in (path for path in sorted(model.iterdir()) if path.suffix in (".json", ".safetensors")):
             shutil.copyfile(path, place / store.MODEL / path.name)
     else:
-        facts = {key: value for key, value in stored.description.items() if key not in STRUCTURE}
-        save_model(stored.model, place / store.MODEL, symbols=stored.symbols, facts=facts)
+        save_model(stored.model, place / store.MODEL, symbols=stored.symbols, facts=stored.description)
     if architecture.recipe.text == "sentences" and not texts.encoder:
         missing = [language for language in architecture.languages if language not in texts.vectors]
         if missing:
@@ -90,24 +89,17 @@ def sentences_of(place: Path, manifest: store.Manifest) -> Sentences | None:
     """Return what makes features of sentences for the model of an index, None where it does not read any."""
     if manifest["encoder"]:
         return EncodedSentences(manifest["encoder"])
-    return MeanSentences(place / store.WORDS) if (place / store.WORDS).is_dir() else None
+    return read_means(place / store.WORDS) if (place / store.WORDS).is_dir() else None
 
 
 def model_facts(stored: StoredModel) -> dict[str, Any]:
     """Return what a manifest says of the model."""
     architecture, described = stored.model.architecture, stored.description
-    tokens = facts_of(stored, "tokens")
     return {
         "model": {key: described.get(key, "") for key in ("experiment", "seed", "paper", "fidelity", "weights_sha256")},
-        "system": architecture.system,
         "similarity": architecture.similarity,
         "languages": list(architecture.languages),
-        "dimension": architecture.joint_dimension,
-        # as config.yaml has it where a model does not say; a table says "true" where JSON says true
-        "tokens": {
-            "tokenizer": tokens.get("tokenizer", "auto"),
-            "lowercase": tokens.get("lowercase", "true") == "true",
-        },
+        "tokens": token_settings(described),
     }
 
 

@@ -102,14 +102,13 @@ class Questions:
     async def likeness(self, request: Request, k: Count = 20) -> replies.LikenessReply:
         """Return the images and captions nearest to a picture that is sent as it is (JPEG or PNG)."""
         picture = await request.body()
-        hits = await self._run(lambda: self.searcher.search_image(picture, k=k))
-        found = await self._run(lambda: self._captions(picture, None, CAPTIONS_OF_PICTURE))
+        hits, found = await self._run(lambda: self.searcher.likeness(picture, k=k, captions=CAPTIONS_OF_PICTURE))
         return replies.LikenessReply.model_validate({"hits": hits, "captions": found})
 
     async def _run(self, function: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self.threads, function)
 
-    def _captions(self, image: int | bytes, language: str | None, k: int) -> tuple[CaptionHit, ...]:
+    def _captions(self, image: int, language: str | None, k: int) -> tuple[CaptionHit, ...]:
         """Return the captions of an image, none where the index holds none."""
         return self.searcher.captions(image, language=language, k=k) if self.searcher.manifest["captions"] else ()
 

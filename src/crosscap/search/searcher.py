@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from crosscap.models.store import StoredModel, load_model
-from crosscap.search import store
 from crosscap.search.answers import Answer, CaptionHit, Hit, QuestionError, Translation
-from crosscap.search.approximate import read_candidates
-from crosscap.search.contents import read_contents
 from crosscap.search.detection import Detector
-from crosscap.search.encoding import Network, PhotoEncoder
 from crosscap.search.exact import Best, best_rows, score_rows, top
-from crosscap.search.model import sentences_of
+from crosscap.search.opening import open_index
 from crosscap.search.queries import Query, QueryReader, checked, without_each
 from crosscap.search.words import Translator
 
@@ -26,16 +20,14 @@ class Searcher:
 
     def __init__(self, folder: Path) -> None:
         """Open an index; the model is loaded at once, the network for photos when one is first asked about."""
-        self.contents = read_contents(folder)
-        self.manifest = self.contents.manifest
-        self.stored: StoredModel = load_model(self.contents.place / store.MODEL)
+        opened = open_index(folder)
+        self.contents, self.manifest = opened.contents, opened.contents.manifest
+        self.stored = opened.stored
         self.languages: tuple[str, ...] = tuple(self.manifest["languages"])
-        sentences = sentences_of(self.contents.place, self.manifest)
-        self.reader = QueryReader(self.stored, tokens=self.manifest["tokens"], sentences=sentences)
-        self._translator = Translator(self.stored, sentences)
+        self.reader = QueryReader(self.stored, tokens=self.manifest["tokens"], sentences=opened.sentences)
+        self._translator = Translator(self.stored, opened.sentences)
         self._detector = Detector(self.languages)
-        few = not self.manifest["approximate"]
-        self._candidates = None if few else read_candidates(self.contents.place, self.contents.embeddings)
+        self._candidates, self._encoder = opened.candidates, opened.encoder
         self._ids: list[str] = self.contents.items["image_id"].tolist()
         self._paths: list[str] = self.contents.items["path"].tolist()
 
@@ -86,8 +78,13 @@ class Searcher:
             InputError: the image cannot be read, or k is less than 1.
         """
         _check_count(k)
-        embedded = self.encoder.embed_one(image)[None]
-        return self._hits(self._best_rows(embedded, similarity="cosine", k=k)[0])
+        return self._images_like(self.embedding(image), k)
+
+    def likeness(self, image: Path | bytes, *, k: int, captions: int) -> tuple[tuple[Hit, ...], tuple[CaptionHit, ...]]:
+        """Return the k images that are most alike to an image, and the captions that fit it best, if there are any."""
+        _check_count(k)
+        embedded = self.embedding(image)
+        return self._images_like(embedded, k), self._captions_of(embedded, None, captions)
 
     def captions(
         self, image: int | Path | bytes, *, language: str | None = None, k: int = 10
@@ -98,21 +95,21 @@ class Searcher:
             InputError: the index holds no captions, the image cannot be read, or k is less than 1.
         """
         _check_count(k)
-        frame, embeddings = self.contents.captions
-        if frame.empty:
+        if not self.manifest["captions"]:
             raise QuestionError("this index holds no captions; give some to crosscap index with --captions")
-        embedded = self.embedding(image)[None]
-        scores = score_rows(embedded, embeddings, similarity=self._caption_similarity)[0]
-        asked = np.flatnonzero(frame["language"] == language) if language else np.arange(len(frame))
-        best = top(scores[asked], k)
-        rows = zip(frame.iloc[asked[best.rows]].itertuples(index=False), best.scores.tolist(), strict=True)
-        return tuple(CaptionHit(row.caption_id, row.language, row.text, score) for row, score in rows)
+        return self._captions_of(self.embedding(image), language, k)
 
     def embedding(self, image: int | Path | bytes) -> np.ndarray:
-        """Return the embedding of a row of the index or of a photo: [E]."""
-        if not isinstance(image, int):
-            return self.encoder.embed_one(image)
-        return np.asarray(self.contents.embeddings[self._row(image)])
+        """Return the embedding of a row of the index or of a photo: [E].
+
+        Raises:
+            InputError: there is no such row, the photo cannot be read, or the index was made of precomputed features.
+        """
+        if isinstance(image, int):
+            return np.asarray(self.contents.embeddings[self._row(image)])
+        if self._encoder is None:
+            raise QuestionError("the features of this index were computed elsewhere: it cannot read photos")
+        return self._encoder.embed_one(image)
 
     def pulls(self, text: str, language: str, rows: Sequence[int]) -> list[list[float]]:
         """Return how much each word of a text raised the score of each image: its score less that without the word.
@@ -151,17 +148,19 @@ class Searcher:
             raise QuestionError(f"image {row} has no picture: the index was made of features alone")
         return picture
 
-    @cached_property
-    def encoder(self) -> PhotoEncoder:
-        """Return what embeds photos.
+    def _images_like(self, embedded: np.ndarray, k: int) -> tuple[Hit, ...]:
+        """Return the k images that are most alike to an embedding [E]."""
+        return self._hits(self._best_rows(embedded[None], similarity="cosine", k=k)[0])
 
-        Raises:
-            InputError: the index was made of precomputed features.
-        """
-        facts = self.manifest["features"]
-        if "backbone" not in facts or facts["backbone"] == "precomputed":
-            raise QuestionError("the features of this index were computed elsewhere: it cannot read photos")
-        return PhotoEncoder(self.stored.model, Network(**facts))
+    def _captions_of(self, embedded: np.ndarray, language: str | None, k: int) -> tuple[CaptionHit, ...]:
+        """Return the k captions that fit an image's embedding [E] best."""
+        frame, embeddings = self.contents.captions
+        similarity = "order_images" if self._similarity == "order" else "cosine"
+        scores = score_rows(embedded[None], embeddings, similarity=similarity)[0]
+        asked = np.flatnonzero(frame["language"] == language) if language else np.arange(len(frame))
+        best = top(scores[asked], k)
+        rows = zip(frame.iloc[asked[best.rows]].itertuples(index=False), best.scores.tolist(), strict=True)
+        return tuple(CaptionHit(row.caption_id, row.language, row.text, score) for row, score in rows)
 
     def _best_rows(self, queries: np.ndarray, *, similarity: str, k: int) -> list[Best]:
         """Return the k best rows for each query, among candidates alone where the index has those."""
@@ -173,11 +172,6 @@ class Searcher:
     def _similarity(self) -> str:
         """Return how captions are compared with images."""
         return str(self.manifest["similarity"])
-
-    @property
-    def _caption_similarity(self) -> str:
-        """Return how an image is compared with captions."""
-        return "order_images" if self._similarity == "order" else "cosine"
 
     def _row(self, row: int) -> int:
         """Return a row that exists."""

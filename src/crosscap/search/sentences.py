@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from crosscap import tables
 from crosscap.models.pretrained_sentences import encode, load_encoder
+from crosscap.search.once import Once
 from crosscap.text.alignment import normalize
 from crosscap.text.sentences import mean_vectors
 
@@ -30,25 +30,17 @@ class Sentences(Protocol):
 class MeanSentences:
     """The mean of the vectors of the words, in a space that the languages share."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take a folder with a table vectors of each language; each is read when the language is first used."""
-        self.folder = folder
-        self._read: dict[str, dict[str, np.ndarray]] = {}
+    def __init__(self, words: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+        """Take the words of each language with their vectors, [S] each."""
+        self.words = words
 
     def features(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
         """Return the means, zero where no word is known."""
-        return mean_vectors(words, self.vectors(language))
+        return mean_vectors(words, self.words[language])
 
     def knows(self, word: str, language: str) -> bool:
         """Tell whether a word has a vector."""
-        return word in self.vectors(language)
-
-    def vectors(self, language: str) -> Mapping[str, np.ndarray]:
-        """Return the vectors of a language's words, [S] each."""
-        if language not in self._read:
-            frame, matrix = tables.read_matrix(self.folder / f"{language}.parquet", name="vectors")
-            self._read[language] = dict(zip(frame["word"], matrix, strict=True))
-        return self._read[language]
+        return word in self.words[language]
 
 
 class EncodedSentences:
@@ -56,24 +48,19 @@ class EncodedSentences:
 
     def __init__(self, model: str) -> None:
         """Take its folder or its name on the Hugging Face hub."""
-        self.model = model
+        self._encoder = Once(lambda: load_encoder(model))
 
     def features(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
         """Return what the encoder makes of the texts."""
-        return encode(self._encoder, texts, batch_size=TEXTS_AT_ONCE)
+        return encode(self._encoder(), texts, batch_size=TEXTS_AT_ONCE)
 
     def knows(self, word: str, language: str) -> bool:
         """Return true: the encoder reads any word, in subwords if need be."""
         return True
 
-    @cached_property
-    def _encoder(self) -> Any:
-        """Load the encoder."""
-        return load_encoder(self.model)
-
 
 def write_means(vectors: Mapping[str, Path], mappings: Mapping[str, Path], folder: Path) -> None:
-    """Write each language's words that have a vector, in the hub's space, as `MeanSentences` reads them.
+    """Write each language's words that have a vector, in the hub's space, as `read_means` reads them.
 
     `vectors` and `mappings` are tables of the workflow by language; the hub has no mapping.
     """
@@ -85,3 +72,11 @@ def write_means(vectors: Mapping[str, Path], mappings: Mapping[str, Path], folde
             unit = normalize(unit @ tables.read_matrix(mappings[language], name="mapping")[1].T)
         known = frame["known"].to_numpy()
         tables.write_table(frame[known], folder / f"{language}.parquet", name="vectors", matrix=unit[known])
+
+
+def read_means(folder: Path) -> MeanSentences:
+    """Read what `write_means` wrote."""
+    read = {path.stem: tables.read_matrix(path, name="vectors") for path in sorted(folder.glob("*.parquet"))}
+    return MeanSentences(
+        {code: dict(zip(frame["word"], matrix, strict=True)) for code, (frame, matrix) in read.items()}
+    )

@@ -11,10 +11,10 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from crosscap import files
 from crosscap.faults import InputError
@@ -28,14 +28,39 @@ THUMBNAILS, THUMBNAIL_ENDS = "thumbnails.bin", "thumbnail-ends.npy"
 CAPTIONS, CAPTION_EMBEDDINGS = "captions.parquet", "caption-embeddings.npy"
 MODEL, WORDS, CANDIDATES = "model", "words", "candidates.faiss"
 
+APPROXIMATE_FROM = 1_000_000  # images above which candidates alone are scored; fewer are scored one and all
+
 Manifest = Mapping[str, Any]
+Result = TypeVar("Result")
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest, and check it and the sizes of the files that it lists.
+def read(folder: Path, opened: Callable[[Path, Manifest], Result]) -> Result:
+    """Check the sizes of an index's files, and return what `opened` makes of their folder and the manifest.
+
+    Where a writer replaces the index meanwhile, the new one is read.
 
     Raises:
         InputError: there is no index, it is of another format, or the manifest or a file is damaged.
+    """
+    while True:
+        manifest = read_manifest(folder)
+        place = folder / manifest["generation"]
+        try:
+            _check_sizes(place, manifest)
+            return opened(place, manifest)
+        except (InputError, OSError) as error:
+            if read_manifest(folder) != manifest:
+                continue
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{error}; restore the file or make the index again") from error
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest, and check it, but not the files that it lists.
+
+    Raises:
+        InputError: there is no index, it is of another format, or the manifest is damaged.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -48,12 +73,6 @@ def read_manifest(folder: Path) -> Manifest:
         raise InputError(f"{path}: index format {found}, expected {FORMAT}; make the index again")
     if manifest.get("manifest_sha256") != _digest(manifest):
         raise InputError(f"{path}: damaged (its sha256 is another); make the index again")
-    for name, facts in manifest["files"].items():
-        file = folder / manifest["generation"] / name
-        size = file.stat().st_size if file.is_file() else None
-        if size != facts["bytes"]:
-            found = "missing" if size is None else f"{size:,} bytes instead of {facts['bytes']:,}"
-            raise InputError(f"{file}: {found}; restore the file or make the index again")
     return manifest
 
 
@@ -63,8 +82,21 @@ def verify(folder: Path) -> int:
     Raises:
         InputError: a file is missing or damaged; all such are named.
     """
-    manifest = read_manifest(folder)
-    place = folder / manifest["generation"]
+    return read(folder, _verify_files)
+
+
+def _check_sizes(place: Path, manifest: Manifest) -> None:
+    """Refuse files that are missing or of another size than the manifest says."""
+    for name, facts in manifest["files"].items():
+        file = place / name
+        size = file.stat().st_size if file.is_file() else None
+        if size != facts["bytes"]:
+            found = "missing" if size is None else f"{size:,} bytes instead of {facts['bytes']:,}"
+            raise InputError(f"{file}: {found}; restore the file or make the index again")
+
+
+def _verify_files(place: Path, manifest: Manifest) -> int:
+    """Compare every file with the manifest."""
     damaged = [
         str(place / name)
         for name, facts in manifest["files"].items()
@@ -100,7 +132,7 @@ def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         facts: dict[str, Any] = {}
         try:
             yield new, facts
-            manifest = facts | {"format": FORMAT, "generation": generation, "files": _listing(new)}
+            manifest = facts | {"format": FORMAT, "generation": generation, "files": listing(new)}
             files.write_json(folder / MANIFEST, manifest | {"manifest_sha256": _digest(manifest)})
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -127,7 +159,7 @@ def _refuse_foreign(folder: Path) -> None:
         raise InputError(f"{folder}: a file; give a folder for the index")
 
 
-def _listing(folder: Path) -> dict[str, dict[str, object]]:
+def listing(folder: Path) -> dict[str, dict[str, object]]:
     """Return the size and sha256 of each file below a folder, by its name there."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {

@@ -76,7 +76,7 @@ class Translator:
         """Read a language's words from the model's table, or from the words that features of sentences are made of."""
         model = self.stored.model
         if isinstance(self.sentences, MeanSentences):
-            vectors = self.sentences.vectors(language)
+            vectors = self.sentences.words[language]
             return WordSpace(list(vectors), normalize(np.array(list(vectors.values()))))
         table = word_table(model.texts)
         if table is None or not model.architecture.recipe.aligned:
