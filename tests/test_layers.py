@@ -26,6 +26,7 @@ LAYERS = [
             "registry",
             "devices",
             "strict_yaml",
+            "terminal",
         ),
         *("torchvision_import", "folders"),
     },

@@ -1,8 +1,13 @@
 """crosscap index on the command line."""
 
+from pathlib import Path
+
 import pytest
 
 from crosscap.cli import main
+from crosscap.commands.index import _told
+from crosscap.search.build import Built
+from crosscap.search.photos import Unreadable
 from tests.search.serving import make_captions, make_model, make_photos
 
 
@@ -29,6 +34,11 @@ def test_an_index_is_made_brought_up_to_date_and_verified(made, tmp_path, capsys
     assert "(0 new, 12 kept, 0 dropped), 36 captions" in capsys.readouterr().out
     assert main(["index", "--verify", str(tmp_path / "index")]) == 0
     assert "files are whole" in capsys.readouterr().out
+
+
+def test_a_terminal_obeys_no_name_of_a_file():
+    built = Built(0, 0, 0, 0, 0, unreadable=(Unreadable("a\x1b[2J\n\u202e.jpg", "no photo"),))
+    assert _told(built, Path("index")).splitlines()[2] == "  a\ufffd[2J\ufffd\ufffd.jpg: no photo"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from crosscap.cli import main
+from crosscap.commands.search import _table
 from tests.search.serving import make_searcher
 
 
@@ -27,6 +28,15 @@ def test_a_text_finds_photos_in_a_table(folder, capsys):
     assert len(rows) == 3
     scores = [float(row.split()[0]) for row in rows]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_terminal_obeys_no_query_path_or_caption():
+    evil, plain = "a\x1b[2J\u202e", "a\ufffd[2J\ufffd"
+    read = {"text": "", "language": "en", "detected": False, "tokens": [{"text": evil, "known": False}]}
+    shown = _table(read | {"hits": [{"score": 1.0, "row": 0, "path": evil}]})
+    assert shown.splitlines()[0].endswith(f"not known: {plain}")
+    assert shown.splitlines()[2].endswith(plain)
+    assert _table({"captions": [{"score": 1.0, "language": "en", "text": evil}]}).endswith(f"{plain}\n")
 
 
 def test_the_same_as_json(folder, capsys):

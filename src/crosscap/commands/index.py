@@ -86,11 +86,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _told(built: Built, index: Path) -> str:
     """Return what became of the photos, in lines."""
+    from crosscap.terminal import printable
+
     counts = f"{built.added:,} new, {built.kept:,} kept, {built.dropped:,} dropped"
     lines = [f"{index}: {built.count:,} photos ({counts}), {built.captions:,} captions"]
     if built.unreadable:
         lines.append(f"{len(built.unreadable):,} photos cannot be read and are left out:")
-        lines += [f"  {one.path}: {one.problem}" for one in built.unreadable[:SHOWN]]
+        lines += [printable(f"  {one.path}: {one.problem}") for one in built.unreadable[:SHOWN]]
     if len(built.unreadable) > SHOWN:
         lines.append(f"  and {len(built.unreadable) - SHOWN:,} more, all in {index / 'manifest.json'}")
     return "\n".join(lines) + "\n"

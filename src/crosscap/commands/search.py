@@ -64,16 +64,19 @@ def _ask(searcher: Searcher, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _table(answer: dict[str, Any]) -> str:
     """Return an answer as a table, with a line on how the text was read."""
+    from crosscap.terminal import printable
+
     lines = []
     if "text" in answer:
-        unknown = [token["text"] for token in answer["tokens"] if not token["known"]]
+        unknown = [printable(token["text"]) for token in answer["tokens"] if not token["known"]]
         guessed = " (guessed; --language says another)" if answer["detected"] else ""
         strange = f"; not known: {', '.join(unknown)}" if unknown else ""
         lines.append(f"language {answer['language']}{guessed}{strange}")
     captions = "captions" in answer
     columns = ("score", "language", "text") if captions else ("score", "row", "path")
-    rows = [[str(hit[column]) for column in columns[1:]] for hit in answer["captions" if captions else "hits"]]
-    scores = [f"{hit['score']:.4f}" for hit in answer["captions" if captions else "hits"]]
+    hits = answer["captions" if captions else "hits"]
+    rows = [[printable(str(hit[column])) for column in columns[1:]] for hit in hits]
+    scores = [f"{hit['score']:.4f}" for hit in hits]
     return (
         "\n".join([*lines, *_aligned([columns, *([score, *row] for score, row in zip(scores, rows, strict=True))])])
         + "\n"

@@ -10,9 +10,9 @@ from dataclasses import asdict
 from crosscap.report.comparison import Comparison
 from crosscap.report.facts import FactTable
 from crosscap.report.flipped import Flip
+from crosscap.terminal import printable
 
 LINE = 100  # characters of running text
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -50,11 +50,6 @@ def text_table(table: FactTable) -> str:
     body = "".join("  ".join(line).rstrip() + "\n" for line in padded)
     note = f"\n{textwrap.fill(table.note, LINE)}\n" if table.note else ""
     return f"{printable(table.title)}\n\n{body}{note}"
-
-
-def printable(text: str) -> str:
-    """Return `text` in one line and without what a terminal would obey: control and direction characters."""
-    return "".join(character if character.isprintable() else REPLACEMENT for character in text)
 
 
 def _flip_blocks(comparison: Comparison) -> Iterator[str]:
