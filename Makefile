@@ -7,7 +7,11 @@ READY := .venv/installed
 SNAKEMAKE := $(VENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 GPUS := $(shell nvidia-smi --list-gpus 2>/dev/null | grep -c ^GPU)
 DATASET = $(shell $(VENV)/python -c 'import yaml; print(yaml.safe_load(open("config.yaml"))["dataset"]["name"])')
-INDEX ?= $(firstword $(wildcard results/$(DATASET)/models/*/seed*/index))
+# of the experiments with search: true, the index of the first seed; tracking.register makes others too
+SEARCHED = $(shell $(VENV)/python -c 'import yaml; c = yaml.safe_load(open("config.yaml")); \
+	print(*("results/%s/models/%s/seed%d/index" % (c["dataset"]["name"], e["name"], e["seeds"][0]) \
+	for e in c["experiments"] if e.get("search")))')
+INDEX ?= $(firstword $(wildcard $(SEARCHED)) $(wildcard results/$(DATASET)/models/*/seed*/index))
 STORE := sqlite:///$(CURDIR)/results/mlflow.db
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
@@ -72,5 +76,5 @@ $(READY): requirements.lock
 	@$(PYTHON) -m venv .venv || { echo '$(PYTHON) cannot make environments: apt-get install python3-venv'; exit 1; }
 	@echo 'Installing into .venv: 2 GB, some minutes the first time'
 	$(VENV)/python -m pip install --quiet --requirement requirements.lock
-	$(VENV)/python -m pip install --quiet --no-deps --editable . # the command .venv/bin/crosscap
+	$(VENV)/python -m pip install --quiet --no-deps --no-build-isolation --editable . # the command .venv/bin/crosscap
 	@touch $@

@@ -21,7 +21,8 @@ import crosscap
 from crosscap.sources import library_files
 
 ROOT = Path(__file__).parents[1]
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 DECLARED = [*PROJECT["dependencies"], *(line for group in PROJECT["optional-dependencies"].values() for line in group)]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 # where conda-forge's name, or the name that is imported, is not PyPI's
@@ -170,6 +171,39 @@ def test_make_lists_its_commands_and_knows_each() -> None:
     assert sorted(re.findall(r"^make (\w+)", listed, flags=re.MULTILINE)) == COMMANDS
     for command in COMMANDS:
         subprocess.run(["make", "-n", command], capture_output=True, check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("made", "opened"),
+    [
+        (["ame/seed1", "best/seed2", "best/seed1", "later/seed1"], "best/seed2"),  # the first that says search: true
+        (["fme/seed1", "later/seed1"], "later/seed1"),
+        (["fme/seed1", "fme/seed2"], "fme/seed1"),
+    ],
+)
+def test_make_search_opens_the_index_that_the_settings_ask_for(tmp_path: Path, made: list[str], opened: str) -> None:
+    experiments = [
+        {"name": "ame", "seeds": [1]},
+        {"name": "best", "seeds": [2, 1], "search": True},
+        {"name": "later", "seeds": [1], "search": True},
+    ]
+    settings = {"dataset": {"name": "scenes"}, "experiments": experiments}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    for name in ("Makefile", "requirements.lock"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    for name in made:
+        (tmp_path / "results/scenes/models" / name / "index").mkdir(parents=True)
+    command = ["make", "-n", "search", f"VENV={Path(sys.executable).parent}"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert shown.rstrip().endswith(f"serve results/scenes/models/{opened}/index")
+
+
+def test_make_builds_with_what_the_lock_pins() -> None:
+    backend = [Requirement(line) for line in PYPROJECT["build-system"]["requires"]]
+    assert all(item.specifier.contains(locked()[canonicalize_name(item.name)].removeprefix("==")) for item in backend)
+    installs = [line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if "--editable" in line]
+    assert len(installs) == 1
+    assert "--no-build-isolation" in installs[0]
 
 
 def test_an_old_python_is_refused_with_a_remedy(tmp_path: Path) -> None:
