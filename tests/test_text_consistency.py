@@ -129,3 +129,17 @@ def test_features_of_sentences_have_a_source_only_where_a_system_reads_them(tmp_
     assert "sentences.files.ja: is not set; give its path" in faults
     assert "sentences.files.de: there is no" in faults
     assert "sentences.files.en" not in faults
+
+
+def test_an_index_is_of_a_model_that_reads_new_texts(tmp_path: Path) -> None:
+    files = {"source": "files", "files": dict.fromkeys(("en", "de", "ja"), str(tmp_path))}
+    check(sentences=files, experiments=ZERO_SHOT)
+    searched = [{**ZERO_SHOT[0], "search": True}]
+    assert "experiments.z.search: a query has no feature where sentences.source is files" in faults_of(
+        sentences=files, experiments=searched
+    )
+    check(experiments=searched)
+    check(
+        sentences=files,
+        experiments=[{"name": "a", "system": "ame", "similarity": "order", "seeds": [1], "search": True}],
+    )

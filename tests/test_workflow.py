@@ -236,6 +236,25 @@ class TestMistakes:
 
 
 class TestOtherData:
+    def test_models_that_read_no_new_texts_are_not_registered(self, copy: Path, tmp_path: Path):
+        for name in ("sentences.npy", "sentences.txt"):
+            (tmp_path / name).write_text("a file that planning does not open")
+        zero_shot = {
+            "name": "files",
+            "system": "zero-shot",
+            "similarity": "cosine",
+            "languages": ["en"],
+            "seeds": [1, 2],
+        }
+        settings = {
+            "sentences": {"source": "files", "files": dict.fromkeys(("en", "de", "ja"), "sentences.npy")},
+            "experiments": [zero_shot, {"name": "mono", "system": "clmr", "similarity": "order", "seeds": [1]}],
+        }
+        part = tmp_path / "part.yaml"
+        part.write_text(yaml.safe_dump(settings))
+        planned = jobs(plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path))
+        assert (planned["train_model"], planned["build_index"], planned["register_models"]) == (3, 1, 1)
+
     def test_a_folder_of_ones_own_is_read(self, copy: Path, tmp_path: Path):
         write_folder(tmp_path, images=12)
         section = {"captions": "captions.csv", "images": "photos"}

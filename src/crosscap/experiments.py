@@ -63,6 +63,14 @@ def tables_read(experiment: Mapping[str, Any]) -> set[str]:
     return set() if recipe.text == "characters" else {"vocabulary"}
 
 
+def reads_new_texts(system: str, sentences: Mapping[str, Any]) -> bool:
+    """Tell whether a model can be asked: not one over features of sentences that are the user's files.
+
+    `sentences` is the settings' section.
+    """
+    return SYSTEMS[system].text != "sentences" or sentences["source"] != "files"
+
+
 def _training_read(experiment: Mapping[str, Any], training: Settings) -> Settings:
     """Return `training` with the recipe's values for null, and None for the keys that the experiment does not read."""
     similarity, recipe = experiment["similarity"], SYSTEMS[experiment["system"]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crosscap.contradictions import check_languages, check_path, note
-from crosscap.experiments import resolve_experiments, tables_read
+from crosscap.experiments import reads_new_texts, resolve_experiments, tables_read
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.report.names import LANGUAGES
@@ -31,6 +31,8 @@ def check_texts(settings: Section, faults: Faults) -> None:
     _check_translation(settings["translation"], settings["dataset"], faults)
     if "sentences" in read:
         _check_sentences(settings["sentences"], settings["dataset"]["languages"], faults)
+    for experiment in known:
+        _check_search(experiment, settings["sentences"], faults)
     for experiment in experiments:
         _check_origins(experiment, settings, faults)
         _check_transformer(experiment, settings["vectors"], faults)
@@ -71,6 +73,13 @@ def _check_sentences(sentences: Section, languages: Sequence[str], faults: Fault
     if sentences["source"] == "files":
         for language in languages:
             check_path(sentences["files"].get(language), f"sentences.files.{language}", faults)
+
+
+def _check_search(experiment: Section, sentences: Section, faults: Faults) -> None:
+    """Check that a model with a search index can read what is searched for."""
+    if experiment.get("search") and not reads_new_texts(experiment["system"], sentences):
+        message = "a query has no feature where sentences.source is files; write search: false, or another source"
+        note(faults, f"experiments.{experiment['name']}.search", message)
 
 
 def _check_origins(experiment: Section, settings: Section, faults: Faults) -> None:

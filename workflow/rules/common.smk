@@ -13,7 +13,7 @@ sys.path.insert(0, SOURCE)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")])))
 workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in conda's too
 
-from crosscap.experiments import resolve_experiments, tables_read
+from crosscap.experiments import reads_new_texts, resolve_experiments, tables_read
 from crosscap.faults import InputError
 from crosscap.settings import check_settings, load_schema, load_settings
 from crosscap.sources import library_files

@@ -22,8 +22,9 @@ def searched_runs():
 
 
 def registered_runs():
-    """Return the runs whose models are registered in MLflow."""
-    return {"all": RUNS, "searched": searched_runs(), "none": []}[config["tracking"]["register"]]
+    """Return the runs whose models are registered in MLflow: such as can read a text that is new."""
+    asked = [run for run in RUNS if reads_new_texts(EXPERIMENTS[run[0]]["system"], config["sentences"])]
+    return {"all": asked, "searched": searched_runs(), "none": []}[config["tracking"]["register"]]
 
 
 def downloads():
