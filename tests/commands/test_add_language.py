@@ -263,7 +263,12 @@ def test_the_alignment_is_that_of_the_shipped_settings():
         ("fme", (*WITH_WORDS, "--captions", "captions.csv"), "--captions and --dataset go together"),
         ("liwe", ("--hub-vectors", "fr.vec"), "--hub-vectors need --vectors and --dictionary"),
         ("fme", (*WITH_WORDS, "--most-words", "0"), "--most-words and --neighbours count from 1"),
-        ("fme", (*WITH_WORDS, "--neighbours", "99"), "the smaller vocabulary has 60 words; lower it"),
+        ("fme", ("--vectors", "no.vec", "--dictionary", "en-fr.txt"), "check vectors.files (--vectors)"),
+        (
+            "fme",
+            (*WITH_WORDS, "--neighbours", "99"),
+            "the smaller vocabulary has 60 words; lower their number (alignment.neighbours, or",
+        ),
         ("fme", ("--vectors", "short.vec", "--dictionary", "en-fr.txt"), "vectors of dimension 2, the model's words"),
         ("fme", ("--vectors", "en-fr.txt", "--dictionary", "en-fr.txt"), "expected the number of words and the dim"),
         ("fme", ("--vectors", "gone.vec", "--dictionary", "en-fr.txt"), "gone.vec: no such file"),

@@ -178,7 +178,10 @@ def test_inputs_are_not_changed():
 
 @pytest.mark.parametrize(
     ("dimension", "neighbours", "message"),
-    [(5, 3, "dimension 7 and 5 cannot be aligned"), (7, 47, "neighbours is 47, the smaller vocabulary has 46 words")],
+    [
+        (5, 3, "dimension 7 and 5 cannot be aligned"),
+        (7, 47, "47 neighbours are asked for, the smaller vocabulary has 46 words"),
+    ],
 )
 def test_unusable_vectors_are_refused(dimension, neighbours, message):
     _, source, target, pairs = problem(seed=11)

@@ -173,7 +173,7 @@ def test_without_a_network_the_remedy_names_the_file(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
     place = tmp_path / "hub" / "checkpoints" / "resnet18-f37072fd.pth"
-    with pytest.raises(InputError, match=rf"no route to host.*put it at {place}, or set features\.weights"):
+    with pytest.raises(InputError, match=rf"no route to host.*put it at {place}, or give a \.safetensors file"):
         load_backbone("resnet18", weights="IMAGENET1K_V1")
 
 

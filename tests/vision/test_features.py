@@ -147,7 +147,7 @@ def test_images_without_a_file_are_refused() -> None:
 
 def test_settings_are_checked_before_the_images() -> None:
     images = pd.DataFrame({"image_id": ["a"], "path": ["absent.jpg"], "sha256": [""]})
-    with pytest.raises(InputError, match=r"features\.crop is 64"):
+    with pytest.raises(InputError, match=r"features\.crop \(--crop\) is 64"):
         extract_features(images, folder=Path(), batch_size=2, **{**SETTINGS, "crop": 64})
 
 

@@ -116,11 +116,14 @@ def _check_shapes(source: np.ndarray, target: np.ndarray, *, neighbours: int) ->
     if source.shape[1] != target.shape[1]:
         raise InputError(
             f"vectors of dimension {source.shape[1]} and {target.shape[1]} cannot be aligned; "
-            "give vectors.files of one dimension"
+            "give vectors of one dimension (vectors.files, or --vectors)"
         )
     smaller = min(len(source), len(target)) - len(SPECIALS)
     if neighbours > smaller:
-        raise InputError(f"alignment.neighbours is {neighbours}, the smaller vocabulary has {smaller} words; lower it")
+        raise InputError(
+            f"{neighbours} neighbours are asked for, the smaller vocabulary has {smaller} words; lower their number "
+            "(alignment.neighbours, or --neighbours)"
+        )
 
 
 def normalize(vectors: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ def read_vector_file(path: Path, words: Sequence[str]) -> tuple[np.ndarray, np.n
         InputError: the file is missing, malformed (all faults at once), cut short, or has none of the words.
     """
     if not path.is_file():
-        raise InputError(f"{path}: no such file; check vectors.files")
+        raise InputError(f"{path}: no such file; check vectors.files (--vectors)")
     faults = Faults()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb", buffering=BUFFER_BYTES) as file:
@@ -55,7 +55,7 @@ def read_file_words(path: Path, count: int) -> list[str]:
         InputError: the file is missing or cut short, its header is not one, or a word is not UTF-8.
     """
     if not path.is_file():
-        raise InputError(f"{path}: no such file; check vectors.files")
+        raise InputError(f"{path}: no such file; check vectors.files (--vectors)")
     words = []
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb", buffering=BUFFER_BYTES) as file:

@@ -142,7 +142,7 @@ def read_sentences(paths: Iterable[Path]) -> Iterator[str]:
 def _load_model(path: Path) -> fasttext.FastText._FastText:
     """Open a fastText model."""
     if not path.is_file():
-        raise InputError(f"{path}: no such file; check vectors.files")
+        raise InputError(f"{path}: no such file; check vectors.files (--vectors)")
     try:
         with redirect_stderr(io.StringIO()):  # fastText warns of a change of 2020
             model = fasttext.load_model(str(path))

@@ -52,7 +52,9 @@ def load_backbone(name: str, *, weights: str) -> Backbone:
     if name not in backbone_names():
         close = difflib.get_close_matches(name, backbone_names(), n=3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
-        raise InputError(f"features.backbone: unknown network {name!r}; {hint}usable: {', '.join(backbone_names())}")
+        raise InputError(
+            f"features.backbone (--backbone): unknown network {name!r}; {hint}usable: {', '.join(backbone_names())}"
+        )
     network = _build(name, seed=_seed_of(weights))
     if weights.endswith(".safetensors"):
         _fill(network, _read_safetensors(Path(weights)), source=weights)
@@ -69,7 +71,9 @@ def _seed_of(weights: str) -> int:
         return 0
     number = weights.removeprefix("seed:")
     if not number.isascii() or not number.isdigit() or int(number) >= 2**63:
-        raise InputError(f"features.weights: {weights!r} needs a whole number after 'seed:', such as seed:2019")
+        raise InputError(
+            f"features.weights (--weights): {weights!r} needs a whole number after 'seed:', such as seed:2019"
+        )
     return int(number)
 
 
@@ -92,11 +96,15 @@ def _cut(network: nn.Module) -> int:
 def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
     """Read a file of weights, which unlike a pickle cannot run code."""
     if not path.is_file():
-        raise InputError(f"features.weights: {path}: no such file; give a .safetensors file, IMAGENET1K_V1 or seed:N")
+        raise InputError(
+            f"features.weights (--weights): {path}: no such file; give a .safetensors file, IMAGENET1K_V1 or seed:N"
+        )
     try:
         return load(path.read_bytes())
     except SafetensorError as error:
-        raise InputError(f"features.weights: {path}: not a whole safetensors file ({error}); restore it") from error
+        raise InputError(
+            f"features.weights (--weights): {path}: not a whole safetensors file ({error}); restore it"
+        ) from error
 
 
 def _fill(network: nn.Module, state: Mapping[str, torch.Tensor], *, source: str) -> None:
@@ -126,8 +134,8 @@ def _refuse(names: list[str], what: str, source: str) -> None:
     """Raise an `InputError` that gives up to five of the `names`, or return when there are none."""
     if names:
         raise InputError(
-            f"features.weights: {source}: {len(names)} tensors {what}, such as {', '.join(names[:5])}; "
-            "give the weights of the network that features.backbone names, with torchvision's key names"
+            f"features.weights (--weights): {source}: {len(names)} tensors {what}, such as {', '.join(names[:5])}; "
+            "give the weights of the network that features.backbone (--backbone) names, with torchvision's key names"
         )
 
 
@@ -136,8 +144,8 @@ def _require_finite(network: nn.Module, *, source: str) -> None:
     bad = [key for key, tensor in network.state_dict().items() if not torch.isfinite(tensor).all()]
     if bad:
         raise InputError(
-            f"features.weights: {source}: {len(bad)} tensors hold NaN or infinity, such as {', '.join(bad[:5])}; "
-            "restore the file"
+            f"features.weights (--weights): {source}: {len(bad)} tensors hold NaN or infinity, such as "
+            f"{', '.join(bad[:5])}; restore the file"
         )
 
 

@@ -27,9 +27,13 @@ def check_geometry(*, crops: int, resize: int, crop: int) -> None:
         InputError: the number of crops is neither 1 nor 10, or a crop is larger than the resized image.
     """
     if crops not in CROPS:
-        raise InputError(f"features.crops is {crops}; choose 1 (the centre) or 10 (corners and centre, mirrored)")
+        raise InputError(
+            f"features.crops (--crops) is {crops}; choose 1 (the centre) or 10 (corners and centre, mirrored)"
+        )
     if not 0 < crop <= resize:
-        raise InputError(f"features.crop is {crop} and features.resize {resize}; crop must be from 1 to resize")
+        raise InputError(
+            f"features.crop (--crop) is {crop} and features.resize (--resize) {resize}; crop must be from 1 to resize"
+        )
 
 
 def too_thin(image: Image.Image, *, name: str, faults: Faults) -> bool:

@@ -26,7 +26,7 @@ def published_state(network: str, weights: str) -> dict[str, torch.Tensor]:
     available = models.get_model_weights(network).__members__
     if weights not in available:
         raise InputError(
-            f"features.weights: {network} has no weights {weights!r}; "
+            f"features.weights (--weights): {network} has no weights {weights!r}; "
             f"choose {', '.join(available)}, a .safetensors file or seed:N"
         )
     path = _cached_file(available[weights].url)
@@ -58,6 +58,6 @@ def _download(url: str, path: Path) -> None:
         torch.hub.download_url_to_file(url, str(path), progress=False)
     except (URLError, OSError) as error:
         raise InputError(
-            f"features.weights: {url} cannot be downloaded ({error}); fetch the file on another machine and put it at "
-            f"{path}, or set features.weights to a .safetensors file in torchvision's key names, or to seed:N"
+            f"features.weights (--weights): {url} cannot be downloaded ({error}); fetch the file elsewhere and "
+            f"put it at {path}, or give a .safetensors file in torchvision's key names, or seed:N"
         ) from error
