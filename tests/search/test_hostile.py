@@ -184,7 +184,7 @@ def test_a_failure_is_told_without_a_path_and_with_the_same_headers(client, serv
 
 
 def test_faults_of_the_network_for_photos_are_told_to_nobody(client, served, monkeypatch):
-    monkeypatch.setitem(vars(served), "encoder", PhotoEncoder(served.stored.model, NETWORK_ABSENT))
+    monkeypatch.setattr(served, "_encoder", PhotoEncoder(served.stored.model, NETWORK_ABSENT))
     with TestClient(client.app, base_url=LOOPBACK, raise_server_exceptions=False) as patient:
         failed = patient.post("/api/likeness", content=photo())
     assert failed.status_code == 500

@@ -111,7 +111,7 @@ class PhotoEncoder:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "photo"
             path.write_bytes(image)
-            _ = self._loaded  # the network's faults are none of the photo's
+            self._loaded()  # the network's faults are none of the photo's
             try:
                 return self.embed(_row(path), path.parent)[0]
             except InputError as error:
