@@ -50,7 +50,8 @@ def trained(folder):
     for language in ("de", "en"):
         tokens, vocabulary = folder / f"tokens-{language}.parquet", folder / f"vocabulary-{language}.parquet"
         tokenization = {"language": language, "tokenizer": "auto", "lowercase": True}
-        tokenize_captions(folder / "captions.parquet", folder / "images.parquet", tokens, **tokenization)
+        data = folder / "captions.parquet", folder / "images.parquet"
+        tokenize_captions(*data, tokens, translations=[], given="keep", **tokenization)
         build_vocabulary(tokens, vocabulary, minimum_count=2, most_words=9)
         train_vectors(
             tokens,
@@ -104,8 +105,7 @@ def test_vectors_out_of_a_file(trained):
 
 def test_lexicon_and_alignment_find_a_known_rotation(trained):
     build_lexicon(
-        trained / "vocabulary-de.parquet",
-        trained / "vocabulary-en.parquet",
+        [trained / f"vocabulary-{language}.parquet" for language in ("de", "en")],
         [trained / f"{name}.txt" for name in ("de-en", "de-en.0-5000", "de-en.5000-6500", "en-de.0-5000")],
         trained / "lexicon.parquet",
         trained / "lexicon.json",
@@ -141,7 +141,7 @@ def test_translated_captions_join_the_training_split(trained):
     assert read_json(made[1])["captions"] == 180
     arguments = {"language": "fr", "tokenizer": "auto", "lowercase": True}
     captions, images, tokens = (trained / f"{name}.parquet" for name in ("captions", "images", "tokens-fr"))
-    tokenize_captions(captions, images, tokens, translations=[made[0]], **arguments)
+    tokenize_captions(captions, images, tokens, translations=[made[0]], given="drop", **arguments)
     french, english = read_table(tokens, name="tokens"), read_table(tables[1], name="tokens")
     assert set(french["split"]) == {"train"}
     assert set(french["origin"]) == {"machine"}

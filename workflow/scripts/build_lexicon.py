@@ -1,17 +1,17 @@
 """Select the word pairs of one language pair that its vectors are aligned with and tested on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import logs
-from crosscap.files import write_json
+from crosscap.files import as_paths, write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import lexicon as library
 
 
 def build_lexicon(
-    source_vocabulary: Path,
-    target_vocabulary: Path,
-    dictionaries: list[Path],
+    vocabularies: Sequence[Path],
+    dictionaries: Sequence[Path],
     lexicon: Path,
     report: Path,
     *,
@@ -19,13 +19,14 @@ def build_lexicon(
     target: str,
     protocol: str,
 ) -> None:
-    """Read two tables `vocabulary` and MUSE's files; write the table `lexicon` and its figures."""
+    """Read the tables `vocabulary` of source and target and MUSE's files; write the table `lexicon` and its figures."""
+    source_words, target_words = (list(read_table(path, name="vocabulary")["word"]) for path in vocabularies)
     frame, figures = library.build_lexicon(
         *dictionaries,
         source=source,
         target=target,
-        source_words=list(read_table(source_vocabulary, name="vocabulary")["word"]),
-        target_words=list(read_table(target_vocabulary, name="vocabulary")["word"]),
+        source_words=source_words,
+        target_words=target_words,
         protocol=protocol,
     )
     write_table(frame, lexicon, name="lexicon")
@@ -35,11 +36,9 @@ def build_lexicon(
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
         build_lexicon(
-            source_vocabulary=Path(snakemake.input.source_vocabulary),
-            target_vocabulary=Path(snakemake.input.target_vocabulary),
+            vocabularies=[Path(snakemake.input[f"{side}_vocabulary"]) for side in ("source", "target")],
             dictionaries=[Path(snakemake.input[name]) for name in ("full", "test", "extra", "reverse_test")],
-            lexicon=Path(snakemake.output.lexicon),
-            report=Path(snakemake.output.report),
+            **as_paths(snakemake.output.items()),
             source=snakemake.wildcards.source,
             target=snakemake.wildcards.target,
             **snakemake.params.settings,

@@ -24,13 +24,8 @@ def embed_split(
     """Write the table `embeddings`: the images of `split`, then their captions in the model's languages."""
     stored, reading = load_reader(model, texts)
     image_table, matrix, _ = read_images(images, features)
-    captions = caption_set(
-        image_table,
-        matrix,
-        tokens=read_tokens(tokens, stored.model.architecture.languages),
-        reading=reading,
-        split=split,
-    )
+    spoken = read_tokens(tokens, stored.model.architecture.languages)
+    captions = caption_set(image_table, matrix, tokens=spoken, reading=reading, split=split)
     frame, embedded = embeddings_table(stored.model, captions)
     tables.write_table(frame, embeddings, name="embeddings", matrix=embedded)
 

@@ -17,20 +17,16 @@ def tokenize_captions(
     images: Path,
     tokens: Path,
     *,
-    translations: Sequence[Path] = (),
-    given: str = "drop",
+    translations: Sequence[Path],
+    given: str,
     language: str,
     tokenizer: str,
     lowercase: bool,
 ) -> None:
-    """Read the tables `captions` (the data set's and translated ones) and `images`; write one language's `tokens`.
-
-    With `given` drop, translations take the place of the data set's own training captions.
-    """
+    """Write one language's `tokens`; with `given` drop, `translations` replace the data set's own training captions."""
     frame = pd.concat([read_table(path, name="captions") for path in (captions, *translations)], ignore_index=True)
     frame = frame[frame["language"] == language].merge(read_table(images, name="images")[["image_id", "split"]])
-    if translations and given == "drop":
-        frame = replaced_by_translations(frame)
+    frame = replaced_by_translations(frame) if translations and given == "drop" else frame
     frame["tokens"] = tokenize(list(frame["text"]), language=language, tokenizer=tokenizer, lowercase=lowercase)
     made_by = {"tokenizer": tokenizer, "lowercase": str(lowercase).lower()}
     write_table(frame[list(TABLES["tokens"])], tokens, name="tokens", metadata=made_by)

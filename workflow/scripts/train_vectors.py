@@ -1,10 +1,9 @@
 """Train one language's word vectors on its training captions and extra text."""
 
-from itertools import chain
 from pathlib import Path
 
 from crosscap import logs
-from crosscap.files import write_json
+from crosscap.files import as_paths, write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
 from crosscap.text.origins import without_translations
@@ -27,9 +26,9 @@ def train_vectors(
     """Read the tables `tokens` and `vocabulary` and texts; write the table `vectors` and what it covers."""
     words = read_table(vocabulary, name="vocabulary", columns=["index", "word"])
     captions = without_translations(read_table(tokens, name="tokens"), training=True)
+    text = list(captions.loc[captions["split"] == "train", "tokens"])
     sentences = list(library.read_sentences(extra_text))
-    extra = tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase)
-    text = chain(captions.loc[captions["split"] == "train", "tokens"], extra)
+    text += tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase)
     matrix, known = library.train_vectors(text, list(words["word"]), **settings)
     write_table(words.assign(known=known), vectors, name="vectors", matrix=matrix)
     write_json(coverage, coverage_report(captions, list(words["word"]), known=known))
@@ -38,11 +37,8 @@ def train_vectors(
 if __name__ == "__main__":
     with logs.to_file(snakemake.log[0]):
         train_vectors(
-            tokens=Path(snakemake.input.tokens),
-            vocabulary=Path(snakemake.input.vocabulary),
-            extra_text=[Path(path) for path in snakemake.input.get("extra_text", [])],
-            vectors=Path(snakemake.output.vectors),
-            coverage=Path(snakemake.output.coverage),
+            **as_paths((name, snakemake.input[name]) for name in ("tokens", "vocabulary", "extra_text")),
+            **as_paths(snakemake.output.items()),
             language=snakemake.wildcards.language,
             **snakemake.params.settings,
         )
