@@ -123,6 +123,7 @@ def test_a_query_of_ones_own_replaces_a_translation_and_is_in_the_address(page):
     page.goto("/?q=a+red+ball&lang=en&view=compare")
     column = page.get_by_role("region", name="German")
     expect(column.get_by_text("word by word from English")).to_be_visible()
+    page.locator(".columns[data-done]").wait_for()  # the translation has come, and does not replace what is typed
     column.get_by_role("textbox").fill("blau haus nilpferd")
     column.get_by_role("textbox").press("Enter")
     expect(column.get_by_text("as typed")).to_be_visible()
