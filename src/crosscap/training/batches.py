@@ -14,6 +14,23 @@ NegativesName = Literal["mixed", "same_language"]
 BatchesName = Literal["captions", "shuffled_tuples", "aligned_tuples"]
 
 
+def epoch_batches(
+    images: np.ndarray,
+    languages: np.ndarray,
+    positions: np.ndarray,
+    *,
+    batches: BatchesName,
+    batch_size: int,
+    negatives: NegativesName,
+    seed: int,
+    epoch: int,
+) -> list[np.ndarray]:
+    """Return the batches of an epoch, of captions or of tuples, as the system's recipe says."""
+    if batches == "captions":
+        return caption_batches(languages, batch_size=batch_size, negatives=negatives, seed=seed, epoch=epoch)
+    return tuple_batches(images, languages, positions, batches=batches, batch_size=batch_size, seed=seed, epoch=epoch)
+
+
 def caption_batches(
     languages: np.ndarray, *, batch_size: int, negatives: NegativesName, seed: int, epoch: int
 ) -> list[np.ndarray]:

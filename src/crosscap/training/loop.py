@@ -19,7 +19,7 @@ from torch.nn.utils import clip_grad_norm_
 from crosscap.logs import progress
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
-from crosscap.training.batches import caption_batches, tuple_batches
+from crosscap.training.batches import epoch_batches
 from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import update_map
@@ -30,6 +30,7 @@ from crosscap.training.validation import (
     ALL_LANGUAGES,
     Measurement,
     measure_alignment,
+    measure_losses,
     measure_maps,
     measure_retrieval,
 )
@@ -108,20 +109,15 @@ class Trainer:
 
     def _batches(self) -> list[np.ndarray]:
         """Return the epoch's batches of caption rows."""
-        settings, train, system = self.settings, self.train, self.model.architecture.recipe
-        languages, seed, epoch = train.languages.cpu().numpy(), settings.seed, self.progress.epoch
-        if system.batches == "captions":
-            return caption_batches(
-                languages, batch_size=settings.batch_size, negatives=settings.negatives, seed=seed, epoch=epoch
-            )
-        return tuple_batches(
-            train.image_rows.cpu().numpy(),
-            languages,
-            train.positions.numpy(),
-            batches=system.batches,
-            batch_size=settings.batch_size,
-            seed=seed,
-            epoch=epoch,
+        return epoch_batches(
+            self.train.image_rows.cpu().numpy(),
+            self.train.languages.cpu().numpy(),
+            self.train.positions.numpy(),
+            batches=self.model.architecture.recipe.batches,
+            batch_size=self.settings.batch_size,
+            negatives=self.settings.negatives,
+            seed=self.settings.seed,
+            epoch=self.progress.epoch,
         )
 
     def _step(self, batch: Tensor) -> None:
@@ -164,7 +160,7 @@ class Trainer:
             learning_rates=state.align_learning_rates,
         )
         found.append(Measurement(ALL_LANGUAGES, "learning_rate", state.learning_rate))
-        found += _mean_losses(state)
+        found += measure_losses(state.losses, steps=state.loss_steps)
         state.losses, state.loss_steps = {}, 0
         self._note(found)
         score = next(m.value for m in found if (m.language, m.metric) == (ALL_LANGUAGES, "rsum"))
@@ -214,12 +210,3 @@ class Trainer:
         self.best = unpack(tensors, self.model, self.optimiser)
         logger.info("going on from step %d", self.progress.step)
         return True
-
-
-def _mean_losses(state: Progress) -> list[Measurement]:
-    """Return the mean loss a row since the last validation: of all terms, and of each where there are several."""
-    if not state.loss_steps:
-        return []
-    means = {name: total / state.loss_steps for name, total in state.losses.items()}
-    each = [Measurement(ALL_LANGUAGES, f"loss_{name}", mean) for name, mean in means.items()] if len(means) > 1 else []
-    return [Measurement(ALL_LANGUAGES, "loss", sum(means.values())), *each]

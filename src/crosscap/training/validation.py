@@ -126,3 +126,15 @@ def _recalls(ranks: np.ndarray, direction: str) -> dict[str, float]:
 def _median_rank(ranks: np.ndarray) -> float:
     """Return the median rank, counted from 1, over the queries that have a positive."""
     return float(np.floor(np.median(ranks[ranks >= 0])) + 1)
+
+
+def measure_losses(totals: Mapping[str, float], *, steps: int) -> list[Measurement]:
+    """Return the mean loss a row over some steps, of all terms, and of each where there are several; none of no steps.
+
+    `totals` are sums over the steps, by the name of the term.
+    """
+    if not steps:
+        return []
+    means = {name: total / steps for name, total in totals.items()}
+    each = [Measurement(ALL_LANGUAGES, f"loss_{name}", mean) for name, mean in means.items()] if len(means) > 1 else []
+    return [Measurement(ALL_LANGUAGES, "loss", sum(means.values())), *each]
