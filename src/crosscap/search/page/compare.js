@@ -31,7 +31,7 @@ class Column {
     const { language, signal } = this;
     try {
       const text = await this.textOf(state);
-      this.input.value = text;
+      this.input.value ||= text; // what was typed meanwhile stays
       if (!text) return this.end(make("p", { class: "origin" }, "No word of the query has a translation. Type one."));
       const answer = await ask("search", { q: text, lang: language, k: SHOWN }, { signal });
       this.hits = answer.hits;
