@@ -69,11 +69,27 @@ class QueryReader:
 
     def embed(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
         """Embed texts of a language, of which a model reads the raw text or the words: [C, E]."""
-        inputs = self._reader.inputs(
+        return self._embed(self._inputs(texts, words, language), [language] * len(texts))
+
+    def embed_queries(self, queries: Sequence[Query]) -> np.ndarray:
+        """Embed queries of any languages, all in one pass of the text encoder: [C, E]."""
+        inputs: dict[int, np.ndarray] = {}
+        for language in {query.language for query in queries}:
+            rows = [row for row, query in enumerate(queries) if query.language == language]
+            texts, words = [queries[row].plain for row in rows], [queries[row].words for row in rows]
+            inputs |= zip(rows, self._inputs(texts, words, language), strict=True)
+        return self._embed([inputs[row] for row in range(len(queries))], [query.language for query in queries])
+
+    def _inputs(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> list[np.ndarray]:
+        """Return what the text encoder reads of each text of a language, [T, ...]."""
+        return self._reader.inputs(
             language, words, texts=lambda: texts, features=lambda: self._features(texts, words, language)
         )
+
+    def _embed(self, inputs: Sequence[np.ndarray], languages: Sequence[str]) -> np.ndarray:
+        """Run the text encoder: [C, E]."""
         lengths = torch.tensor([len(sequence) for sequence in inputs])
-        numbers = torch.full((len(inputs),), self.languages.index(language))
+        numbers = torch.tensor([self.languages.index(language) for language in languages])
         with torch.inference_mode():
             return np.asarray(self.model.embed_captions(padded(inputs), lengths, numbers).numpy())
 

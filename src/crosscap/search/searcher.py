@@ -60,11 +60,7 @@ class Searcher:
             InputError: k is less than 1.
         """
         _check_count(k)
-        embedded = np.empty((len(queries), self.contents.embeddings.shape[1]), dtype=np.float32)
-        for language in {query.language for query in queries}:
-            rows = [row for row, query in enumerate(queries) if query.language == language]
-            texts, words = [queries[row].plain for row in rows], [queries[row].words for row in rows]
-            embedded[rows] = self.reader.embed(texts, words, language)
+        embedded = self.reader.embed_queries(queries)
         found, known = self._best_rows(embedded, similarity=self._similarity, k=k), self.reader.known
         return [
             Answer(query.text, query.language, query.detected, known(query.words, query.language), self._hits(best))

@@ -7,6 +7,7 @@ question that needs them, and downloaded where torch's or the hub's cache does n
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -81,6 +82,8 @@ def name_of(listener: socket.socket) -> str:
 
 def serve(app: FastAPI, listener: socket.socket) -> None:
     """Answer until stopped (Ctrl-C, SIGTERM)."""
+    gc.collect()
+    gc.freeze()  # the model and all modules: looking through them holds up every answer for a quarter of a second
     with suppress(KeyboardInterrupt):  # uvicorn ends in order and raises it again
         server(app).run(sockets=[listener])
 

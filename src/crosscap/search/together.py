@@ -12,8 +12,7 @@ from crosscap.search.answers import Answer
 from crosscap.search.queries import Query
 from crosscap.search.searcher import Searcher
 
-AT_ONCE = 32  # queries that are answered together at most
-ROUNDS = 2  # that run side by side: while one reads its queries, another scores its images
+AT_ONCE = 64  # queries that are answered together at most
 
 Waiting = tuple[Query, int, "asyncio.Future[Answer]"]
 
@@ -25,16 +24,14 @@ class Together:
         self.searcher = searcher
         self.threads = threads
         self._waiting: deque[Waiting] = deque()
-        self._rounds: set[asyncio.Task[None]] = set()
+        self._round: asyncio.Task[None] | None = None  # one at a time: the more queries wait, the less each costs
 
     async def answer(self, query: Query, *, k: int) -> Answer:
         """Return the k images that fit a query best."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((query, k, future))
-        if len(self._rounds) < ROUNDS:
-            task = asyncio.create_task(self._answer_waiting())
-            self._rounds.add(task)
-            task.add_done_callback(self._rounds.discard)
+        if self._round is None or self._round.done():
+            self._round = asyncio.create_task(self._answer_waiting())
         return await future
 
     async def _answer_waiting(self) -> None:
