@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pandas as pd
 
-from crosscap.report.figures import COLOURS, comparison, learning_curves, trade_off
+from crosscap.report.figures import COLOURS, comparison, draw_figures, learning_curves, trade_off
 
 NAME = "a<b> & $x_1^2$"
 
@@ -43,6 +43,17 @@ def test_figures_are_repeatable_and_well_formed_with_names_as_text() -> None:
         shown = "".join(ElementTree.fromstring(text).itertext())
         assert NAME in shown
         assert COLOURS[0] in text
+
+
+def test_a_panel_of_the_learning_curves_is_a_language_that_was_searched_and_trained() -> None:
+    searched = [results(), results().assign(language="fr")]
+    others = [
+        results().assign(task=task, language=code) for task, code in (("consistency", "all"), ("text_text", "en-fr"))
+    ]
+    trained = pd.concat([history("rsum", "alignment_ratio"), history("rsum").assign(language="all")])
+    model = {"experiment": NAME, "seed": 1}
+    drawn = draw_figures(pd.concat([*searched, *others]), models=[model], histories=[trained])
+    assert drawn["learning_curves"] == learning_curves(trained.assign(**model), languages=["en"])
 
 
 def test_no_alignment_leaves_the_trade_off_empty() -> None:

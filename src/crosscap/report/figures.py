@@ -44,8 +44,9 @@ def draw_figures(
         for model, history in zip(models, histories, strict=True)
     ]
     history = pd.concat(named, ignore_index=True)
-    spoken = set(history["language"])
-    languages = [code for code in dict.fromkeys(results["language"]) if code in spoken and "-" not in code]
+    spoken = set(history["language"])  # less those that were never trained on
+    searched = results.loc[results["task"] == "text_to_image", "language"]
+    languages = [code for code in dict.fromkeys(searched) if code in spoken]
     return {
         "comparison": comparison(results),
         "learning_curves": learning_curves(history, languages=languages),
