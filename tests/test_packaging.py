@@ -193,7 +193,7 @@ def test_make_search_opens_the_index_that_the_settings_ask_for(tmp_path: Path, m
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     for name in made:
         (tmp_path / "results/scenes/models" / name / "index").mkdir(parents=True)
-    command = ["make", "-n", "search", f"VENV={Path(sys.executable).parent}"]
+    command = ["make", "--no-print-directory", "-n", "search", f"VENV={Path(sys.executable).parent}"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     assert shown.rstrip().endswith(f"serve results/scenes/models/{opened}/index")
 
