@@ -269,3 +269,30 @@ def test_an_open_index_answers_on_while_it_is_replaced(model, photos, tmp_path):
     assert not searcher.contents.place.exists()
     assert (searcher.search("a red ball", "en").hits, searcher.captions(0), searcher.thumbnail(2)) == before
     assert len(crosscap.search.open(tmp_path / "index")) == 11
+
+
+@pytest.mark.parametrize("name", [store.EMBEDDINGS, store.THUMBNAILS, store.ITEMS, store.CAPTION_EMBEDDINGS])
+def test_an_update_refuses_to_keep_what_is_damaged_and_the_remedy_cures(model, photos, tmp_path, name):
+    captions = make_captions(photos, tmp_path / "captions.jsonl")
+    built(model, photos, tmp_path / "index", captions=captions)
+    file = tmp_path / "index/1" / name
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(
+        InputError, match=rf"{name}; restore each from a copy, or remove the folder and make the index again"
+    ):
+        built(model, photos, tmp_path / "index")
+    with pytest.raises(InputError, match=name):  # nothing was written
+        store.verify(tmp_path / "index")
+    shutil.rmtree(tmp_path / "index")
+    built(model, photos, tmp_path / "index", captions=captions)
+    assert store.verify(tmp_path / "index")
+
+
+def test_an_update_makes_anew_what_it_does_not_keep(model, photos, tmp_path):
+    built(model, photos, tmp_path / "index", approximate_from=1)
+    file = tmp_path / "index/1" / store.CANDIDATES
+    file.write_bytes(bytes(file.stat().st_size))
+    assert built(model, photos, tmp_path / "index", approximate_from=1).kept == 12
+    assert store.verify(tmp_path / "index")

@@ -109,4 +109,4 @@ def read_candidates(place: Path, matrix: np.ndarray) -> Candidates:
     try:
         return Candidates(faiss.read_index(str(path), faiss.IO_FLAG_MMAP), matrix)
     except RuntimeError as error:
-        raise InputError(f"{path}: not whole inverted lists; restore the file or make the index again") from error
+        raise InputError(f"{path}: not whole inverted lists; {store.REMEDY}") from error

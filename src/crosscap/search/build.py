@@ -57,7 +57,7 @@ def index_photos(
     `network` is what the user gives of `Network`.
 
     Raises:
-        InputError: no photo can be read, the model or the network does not fit, or the index is being written.
+        InputError: no photo can be read, the model or the network does not fit, or the index is damaged or in writing.
     """
     if not photos.is_dir():
         raise InputError(f"{photos}: no such folder")
@@ -67,7 +67,7 @@ def index_photos(
         facts |= write_model(stored, model, texts, place)
         facts |= {"features": encoder.identified().as_dict()}
         reads = store.listing(place)
-        before = store.read(index, open_contents) if (index / store.MANIFEST).is_file() else None
+        before = store.read(index, _open_whole) if (index / store.MANIFEST).is_file() else None
         old = Kept(_reusable(before, facts))
         found, refused = find_photos(photos)
         seen, unreadable = write_pictures(found, photos, place, kept=old)
@@ -146,6 +146,12 @@ def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list
     if unreadable:
         raise InputError(f"{photos}: {len(unreadable)} photos cannot be read{_first(unreadable)}")
     return seen
+
+
+def _open_whole(place: Path, manifest: store.Manifest) -> Contents:
+    """Open an index to keep what it holds: damage would be written anew, with hashes that hide it."""
+    store.check_hashes(place, manifest, but=(f"{store.MODEL}/", f"{store.WORDS}/", store.CANDIDATES))  # are not kept
+    return open_contents(place, manifest)
 
 
 def _reusable(old: Contents | None, facts: Mapping[str, Any]) -> Contents | None:

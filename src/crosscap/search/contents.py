@@ -70,9 +70,9 @@ def mapped(path: Path, *, rows: int) -> np.ndarray:
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise InputError(f"{path}: not a whole .npy file ({error}); restore it or make the index again") from error
+        raise InputError(f"{path}: not a whole .npy file ({error}); {store.REMEDY}") from error
     if len(matrix) != rows:
-        raise InputError(f"{path}: {len(matrix):,} rows, expected {rows:,}; restore it or make the index again")
+        raise InputError(f"{path}: {len(matrix):,} rows, expected {rows:,}; {store.REMEDY}")
     return matrix
 
 

@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ THUMBNAILS, THUMBNAIL_ENDS = "thumbnails.bin", "thumbnail-ends.npy"
 CAPTIONS, CAPTION_EMBEDDINGS = "captions.parquet", "caption-embeddings.npy"
 MODEL, WORDS, CANDIDATES = "model", "words", "candidates.faiss"
 
+REMEDY = "restore it, or remove the folder and make the index again"
 APPROXIMATE_FROM = 1_000_000  # images above which candidates alone are scored; fewer are scored one and all
 
 Manifest = Mapping[str, Any]
@@ -53,7 +54,7 @@ def read(folder: Path, opened: Callable[[Path, Manifest], Result]) -> Result:
                 continue
             if isinstance(error, InputError):
                 raise
-            raise InputError(f"{error}; restore the file or make the index again") from error
+            raise InputError(f"{error}; {REMEDY}") from error
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -70,9 +71,9 @@ def read_manifest(folder: Path) -> Manifest:
     manifest: dict[str, Any] = files.read_json(path)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise InputError(f"{path}: index format {found}, expected {FORMAT}; make the index again")
+        raise InputError(f"{path}: index format {found}, expected {FORMAT}; remove the folder and make the index again")
     if manifest.get("manifest_sha256") != _digest(manifest):
-        raise InputError(f"{path}: damaged (its sha256 is another); make the index again")
+        raise InputError(f"{path}: damaged (its sha256 is another); {REMEDY}")
     return manifest
 
 
@@ -82,7 +83,7 @@ def verify(folder: Path) -> int:
     Raises:
         InputError: a file is missing or damaged; all such are named.
     """
-    return read(folder, _verify_files)
+    return read(folder, check_hashes)
 
 
 def _check_sizes(place: Path, manifest: Manifest) -> None:
@@ -92,21 +93,21 @@ def _check_sizes(place: Path, manifest: Manifest) -> None:
         size = file.stat().st_size if file.is_file() else None
         if size != facts["bytes"]:
             found = "missing" if size is None else f"{size:,} bytes instead of {facts['bytes']:,}"
-            raise InputError(f"{file}: {found}; restore the file or make the index again")
+            raise InputError(f"{file}: {found}; {REMEDY}")
 
 
-def _verify_files(place: Path, manifest: Manifest) -> int:
-    """Compare every file with the manifest."""
-    damaged = [
-        str(place / name)
-        for name, facts in manifest["files"].items()
-        if files.sha256_of(place / name) != facts["sha256"]
-    ]
+def check_hashes(place: Path, manifest: Manifest, *, but: Sequence[str] = ()) -> int:
+    """Compare the files of an index with its manifest, and return how many; names that begin as one of `but` are not.
+
+    Raises:
+        InputError: files are damaged; all such are named.
+    """
+    listed = {name: facts for name, facts in manifest["files"].items() if not name.startswith(tuple(but))}
+    damaged = [str(place / name) for name, facts in listed.items() if files.sha256_of(place / name) != facts["sha256"]]
     if damaged:
-        raise InputError(
-            f"{len(damaged)} files are damaged: {', '.join(damaged)}; restore them or make the index again"
-        )
-    return len(manifest["files"])
+        names = ", ".join(damaged)
+        raise InputError(f"damaged: {names}; restore each from a copy, or remove the folder and make the index again")
+    return len(listed)
 
 
 @contextmanager
