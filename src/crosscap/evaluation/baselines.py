@@ -2,7 +2,8 @@
 
 It predicts the tf-idf weights of the words in an image's captions from the image's features, in closed form, as
 differences from the mean image; a caption is compared with the prediction by the cosine. A trained model that loses to
-it has a fault. The penalty is the one with the best text-to-image R@10 on the validation split.
+it in a language it was trained on has learnt less than word counts tell. The penalty is the one with the best
+text-to-image R@10 on the validation split.
 
 On the Multi30K images at hand, adding the mean image's words back gains 4 points of text-to-image R@10 and loses 13 of
 image-to-text, so it is left out.
