@@ -79,6 +79,26 @@ def test_a_mean_over_directions_has_no_interval_and_ties_are_told() -> None:
     assert alignment.optimistic is None
 
 
+def test_the_best_mean_over_directions_is_marked_though_it_is_not_the_best_of_each() -> None:
+    other = (
+        measured()
+        .query("experiment == 'ame'")
+        .replace({"experiment": {"ame": "fme"}, "value": {60.0: 65.0, 70.0: 64.0}})
+    )
+    frame = pd.concat([measured(), other], ignore_index=True)
+    frame.loc[(frame["language"] == "de-en") & (frame["experiment"] == "fme"), "best"] = True
+    frame.loc[(frame["language"] == "en-de") & (frame["experiment"] == "ame"), "best"] = True
+    shown = {row.name: row.cells[-1] for row in result_tables(frame)[0].rows}
+    assert {name: (str(cell), cell.best) for name, cell in shown.items() if cell} == {
+        "ame": ("65.0", True),  # of 60 and 70
+        "fme": ("64.5", False),  # of 65 and 64
+        "AME, order": ("73.1", False),
+    }
+    alone = result_tables(measured())[0].rows[1].cells[-1]
+    assert alone is not None
+    assert not alone.best
+
+
 def test_ties_are_told_where_they_matter_on_average() -> None:
     shown = [
         result_tables(measured().replace({"value": {31.0: end}}))[0].rows[1].cells[0] for end in (30.1, 30.1004, 30.2)

@@ -91,7 +91,10 @@ def format_figure(metric: str, value: float) -> str:
 
 
 def figure(metric: str, rows: pd.DataFrame, optimistic: float | None = None) -> Cell:
-    """Return one figure of result rows; several language pairs (alignment) count as their mean, without an interval."""
+    """Return one figure of result rows; several language pairs (alignment) count as their mean.
+
+    A mean has no interval, and is not marked as the best: which one is, the pairs do not say.
+    """
     row = rows.iloc[0] if len(rows) == 1 else rows[["value"]].mean().reindex(FIGURES)
     value, low, high, deviation = (float(row[name]) for name in FIGURES)
     return Cell(
@@ -100,7 +103,7 @@ def figure(metric: str, rows: pd.DataFrame, optimistic: float | None = None) -> 
         low=low,
         high=high,
         deviation=deviation,
-        best=bool(rows["best"].all()),
+        best=len(rows) == 1 and bool(row["best"]),
         optimistic=optimistic,
         zero_shot=bool((rows["trained"] == "no").any()),
         absent=_absent(rows) if math.isnan(value) else "",

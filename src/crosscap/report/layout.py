@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -100,6 +101,7 @@ def _question_table(results: pd.DataFrame, question: Question) -> ResultTable:
     benchmark, task, language = question
     about = _rows_about(results, question)
     systems = {key: cells for key, cells in _systems(about).items() if set(cells) & RETRIEVAL}
+    systems = _with_best_alignment(systems)
     metrics = [name for name in METRICS if any(name in cells for cells in systems.values())]
     rows = tuple(_row(key, cells, metrics) for key, cells in _ordered(systems))
     return ResultTable(
@@ -128,6 +130,18 @@ def _systems(rows: pd.DataFrame) -> dict[System, dict[str, Cell]]:
     return {
         (str(kind), str(name), str(table), only_text(group, "fidelity")): _cells(group)
         for (kind, name, table), group in rows.groupby(["kind", "experiment", "source"], sort=False)
+    }
+
+
+def _with_best_alignment(systems: Mapping[System, dict[str, Cell]]) -> dict[System, dict[str, Cell]]:
+    """Mark the best alignment of our systems, which is a mean over directions."""
+    ours = {
+        key: cells[ALIGNMENT].value for key, cells in systems.items() if key[0] != "published" and ALIGNMENT in cells
+    }
+    best = max(ours.values()) if len(ours) > 1 else None  # one alone is not the best of any
+    return {
+        key: {**cells, ALIGNMENT: replace(cells[ALIGNMENT], best=ours[key] == best)} if key in ours else cells
+        for key, cells in systems.items()
     }
 
 
