@@ -109,6 +109,12 @@ def test_the_openapi_document_has_these_questions(schema):
     assert {f"{operation.method.upper()} {operation.path}" for operation in found} == set(QUESTIONS)
 
 
+def test_the_openapi_document_says_what_comes_without_a_language(schema):
+    for path, told in (("/api/search", "guessed"), ("/api/images/{row}/captions", "all languages")):
+        (lang,) = [given for given in schema.raw_schema["paths"][path]["get"]["parameters"] if given["name"] == "lang"]
+        assert told in lang["description"]
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_server_keeps_what_its_openapi_document_promises(schema, question, mode):

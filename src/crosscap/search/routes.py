@@ -38,6 +38,9 @@ Result = TypeVar("Result")
 Text = Annotated[str, Query(min_length=1, max_length=LONGEST_TEXT, description="the query")]
 PulledText = Annotated[str, Query(min_length=1, max_length=MAX_PULLED_TEXT, description="the query")]
 Language = Annotated[str | None, Query(max_length=20, description="its language; without one it is guessed")]
+CaptionLanguage = Annotated[
+    str | None, Query(max_length=20, description="that of the captions; without one they come in all languages")
+]
 NamedLanguage = Annotated[str, Query(max_length=20, description="one of the index's languages")]
 Count = Annotated[int, Query(ge=1, le=MAX_HITS, description="how many to return at most")]
 Row = Annotated[int, Path(ge=0, le=MAX_ROW, description="the image's row in the index")]
@@ -91,7 +94,7 @@ class Questions:
         jpeg = await self._run(lambda: self.searcher.thumbnail(row))
         return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400, immutable"})
 
-    async def captions(self, row: Row, lang: Language = None, k: Count = 10) -> replies.ImageReply:
+    async def captions(self, row: Row, lang: CaptionLanguage = None, k: Count = 10) -> replies.ImageReply:
         """Return the captions nearest to an image of the index, of one language or of all."""
         self._check_languages(lang)
         self._check_rows(row)
