@@ -257,6 +257,11 @@ def test_the_alignment_is_that_of_the_shipped_settings():
     ("model", "arguments", "message"),
     [
         ("fme", ("--language", "de", *WITH_WORDS), "--language de: the model reads it already; it knows en, de"),
+        (
+            "fme",
+            ("--language", "xx", *WITH_WORDS),
+            "--language xx: write an ISO 639-1 code, two small letters, such as fr",
+        ),
         ("fme", ("--language", "French", *WITH_WORDS), "write an ISO 639-1 code, two small letters, such as fr"),
         ("fme", (), "fme reads words; give --vectors and --dictionary"),
         ("fme", ("--vectors", "fr.vec"), "--vectors and --dictionary go together; give both or none"),

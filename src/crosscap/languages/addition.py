@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from crosscap import files
 from crosscap.faults import InputError
 from crosscap.folders import check_absent, whole_folder
 from crosscap.languages.card import added_card, addition_lines
+from crosscap.languages.codes import ISO_639_1
 from crosscap.languages.retrieval import measure_captions
 from crosscap.languages.words import Words, carry_words
 from crosscap.models.extension import WordVectors, extend, hub_words, reads_own_words
@@ -85,7 +85,7 @@ def add_language(
 
 def _check_language(stored: StoredModel, language: str) -> None:
     """Check that the language is a code, and new to the model."""
-    if not re.fullmatch("[a-z]{2}", language):
+    if language not in ISO_639_1:
         raise InputError(f"--language {language}: write an ISO 639-1 code, two small letters, such as fr")
     if language in stored.model.architecture.languages:
         known = ", ".join(stored.model.architecture.languages)
