@@ -56,7 +56,7 @@ test: $(READY) ## every check: style, types, workflow, tests
 report: $(READY) ## write Snakemake's own report of the last run
 	$(SNAKEMAKE) --report results/$(DATASET)/snakemake-report.html
 
-search: $(READY) ## open the search page of the last run on http://127.0.0.1:8000
+search: $(READY) ## serve the search page of the last run on http://127.0.0.1:8000
 	@test -n '$(INDEX)' || { echo 'There is no index yet: make demo, or search: true in an experiment'; exit 1; }
 	PYTHONPATH=src $(VENV)/python -m crosscap.cli serve $(INDEX)
 
