@@ -180,7 +180,7 @@ def test_the_text_obeys_no_caption(made: Path, capsys: pytest.CaptureFixture[str
 def test_the_page_shows_captions_as_text_and_photos_small(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = tmp_path / "new" / "compare.html"
+    page = tmp_path / "compare.html"
     called(capsys, data / "models/ame", data / "models/fme", "--html", page, "--flips", "2")
     text = page.read_text(encoding="utf-8")
     assert "<h1>ame against fme</h1>" in text
@@ -192,6 +192,15 @@ def test_the_page_shows_captions_as_text_and_photos_small(
     shutil.rmtree(data / compare.GENERATED)
     called(capsys, data / "models/ame", data / "models/fme", "--html", page, "--flips", "2")
     assert "data:image" not in page.read_text(encoding="utf-8")
+
+
+def test_a_page_for_a_folder_that_is_not_there_is_refused(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "gone" / "compare.html"
+    told = refused(capsys, made / "models/ame", made / "models/fme", "--html", page)
+    assert f"--html {page}: no folder {page.parent}; make it" in told
+    assert not page.parent.exists()
 
 
 def test_an_experiment_is_not_compared_with_itself(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

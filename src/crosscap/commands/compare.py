@@ -40,9 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print, and write the page."""
+    from crosscap.faults import InputError
     from crosscap.files import atomic_write
     from crosscap.report.comparison_text import comparison_json, comparison_text
 
+    if arguments.html and not arguments.html.parent.is_dir():
+        raise InputError(f"--html {arguments.html}: no folder {arguments.html.parent}; make it, or write elsewhere")
     dataset, comparison = _compare(arguments)
     text = comparison_json(comparison, dataset=dataset) if arguments.json else comparison_text(comparison)
     if arguments.html:
