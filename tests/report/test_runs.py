@@ -61,5 +61,5 @@ def test_what_is_frozen_is_not_trained() -> None:
 
 
 def test_settings_read_as_in_the_configuration() -> None:
-    values = [{"form": "ratio", "power": 1}, [], [10, 15], True, None, 0.002]
-    assert [plain_text(value) for value in values] == ["form: ratio, power: 1", "–", "10, 15", "yes", "–", "0.002"]
+    values = [{"form": "ratio", "power": 1}, {}, [], [10, 15], True, None, 0.002]
+    assert [plain_text(value) for value in values] == ["form: ratio, power: 1", "–", "–", "10, 15", "yes", "–", "0.002"]

@@ -104,7 +104,7 @@ def _counts(models: Sequence[Mapping[str, Any]], key: str) -> tuple[tuple[str, .
 def plain_text(value: Any) -> str:
     """Return a setting's value as config.yaml shows it, short; a dash for what a system does not read."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {plain_text(inner)}" for key, inner in value.items())
+        return ", ".join(f"{key}: {plain_text(inner)}" for key, inner in value.items()) or "–"
     if isinstance(value, list | tuple):
         return ", ".join(plain_text(inner) for inner in value) or "–"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "–" if value is None else str(value)
