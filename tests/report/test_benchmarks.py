@@ -49,6 +49,15 @@ def test_of_many_metrics_some_are_shown() -> None:
     assert table.columns == ("a P@1", "a recall@5", "a mAP", "b P@1", "b recall@5", "b mAP")
 
 
+def test_cosines_of_order_similarity_come_with_a_note() -> None:
+    names = ("pearson", "pearson_cosine")
+    frame = results([("trained", "ame", "sts", "similarity", "en", name, 50.0) for name in names])
+    (table,) = benchmark_tables(frame)
+    assert table.notes()[0].startswith("Cosines are given of systems of order similarity only")
+    (table,) = benchmark_tables(frame.query("metric == 'pearson'"))
+    assert not table.notes()
+
+
 def test_every_measure_of_the_benchmarks_has_a_name() -> None:
     correlations = [f"{name}{suffix}" for name in ("pearson", "spearman") for suffix in ("", "_cosine")]
     ranked = [f"{name}@{cutoff}" for name in ("precision", "recall") for cutoff in CUTOFFS]

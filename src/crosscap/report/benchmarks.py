@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from crosscap.report.cells import Cell, ResultTable, Row, conditions_of, figure, only_text
@@ -17,11 +19,16 @@ def benchmark_tables(results: pd.DataFrame) -> list[ResultTable]:
         rows = results[results["task"] == task]
         if (rows["kind"] != "published").any():
             kept = rows[rows["metric"].isin(TABLE_METRICS.get(task, rows["metric"]))]
-            tables.append(_task_table(kept, title, note=BENCHMARK_NOTES.get(task)))
+            tables.append(_task_table(kept, title, notes=_notes(task, kept["metric"])))
     return tables
 
 
-def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> ResultTable:
+def _notes(task: str, metrics: Iterable[str]) -> tuple[str, ...]:
+    """Return what must be known of a task and of the metrics shown."""
+    return tuple(BENCHMARK_NOTES[name] for name in dict.fromkeys([task, *metrics]) if name in BENCHMARK_NOTES)
+
+
+def _task_table(results: pd.DataFrame, title: str, *, notes: tuple[str, ...]) -> ResultTable:
     """Lay out one task."""
     ours = results[results["kind"] != "published"]
     columns: list[Column] = list(
@@ -37,7 +44,7 @@ def _task_table(results: pd.DataFrame, title: str, *, note: str | None) -> Resul
         )
         for (kind, name, table), group in results.groupby(["kind", "experiment", "source"], sort=False)
     )
-    return ResultTable(title, _labels(columns), rows, (*([note] if note else []), *conditions_of(results)))
+    return ResultTable(title, _labels(columns), rows, (*notes, *conditions_of(results)))
 
 
 def _cell(rows: pd.DataFrame, column: Column) -> Cell | None:

@@ -16,7 +16,9 @@ BENCHMARK_TASKS = {  # measured beside retrieval, in tables of their own
     "consistency": "Consistency over languages (variance of ranks; lower is better)",
     "clusters": "Clusters (distances within an image and its captions, and between it and others' captions)",
 }
-BENCHMARK_NOTES = {  # what must be known to read a benchmark's figures
+BENCHMARK_NOTES = {  # what must be known to read a benchmark's figures, or those of one of its metrics
+    "pearson_cosine": "Cosines are given of systems of order similarity only, and the best of these is marked: where "
+    "a system's two correlations are equal, one may be marked and the other not.",
     "tagging": "The protocol is our own; papers that speak of tagging do not say how it was measured.",
     "consistency": "To be read beside the recalls: who takes no notice of captions ranks alike in all languages.",
     "clusters": "Neither distance is better by itself; what tells is the one within against the one between.",
