@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has 
     "compare": "compare two finished experiments on the same queries",
     "index": "make the index of a folder of photos, or bring it up to date",
     "search": "find photos of an index by a text or a photo, or captions for a photo",
-    "serve": "open the search page of an index",
+    "serve": "serve the search page of an index",
 }
 
 WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input
