@@ -1,4 +1,4 @@
-"""Open the search page of an index: on this machine alone, unless --bind and --host say otherwise."""
+"""Serve the search page of an index: on this machine alone, unless --bind and --host say otherwise."""
 
 from __future__ import annotations
 
