@@ -29,7 +29,7 @@ def test_an_index_is_made_brought_up_to_date_and_verified(made, tmp_path, capsys
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("index: 12 photos (12 new, 0 kept, 0 dropped), 36 captions")
     assert lines[1] == "1 photos cannot be read and are left out:"
-    assert lines[2].startswith("  broken.jpg: not a whole JPEG or PNG image")
+    assert lines[2] == "  broken.jpg: not a whole JPEG or PNG image; replace it or remove it"
     assert index(model, photos, tmp_path) == 0
     assert "(0 new, 12 kept, 0 dropped), 36 captions" in capsys.readouterr().out
     assert main(["index", "--verify", str(tmp_path / "index")]) == 0
@@ -45,8 +45,13 @@ def test_a_terminal_obeys_no_name_of_a_file():
     ("more", "told"),
     [
         (["--backbone", "resnet19"], "unknown network 'resnet19'"),
-        (["--backbone", "resnet50"], "makes features of 2048 numbers, the model reads 1 x 512"),
-        (["--weights", "absent.safetensors"], "no such file"),
+        (
+            ["--backbone", "resnet50"],
+            "makes features of 2048 numbers, the model reads 1 x 512; give the network of its training with --backbone",
+        ),
+        (["--weights", "absent.safetensors"], "absent.safetensors: no such file"),
+        (["--approximate-from", "0"], "--approximate-from is 0; give 1 image or more"),
+        (["--approximate-from=-1"], "--approximate-from is -1; give 1 image or more"),
         (["--crop", "64"], "crop must be from 1 to resize"),
         (["--languages", "fr"], "no words in fr; make a model that has them: crosscap add-language"),
         (["--captions", "absent.csv"], "absent.csv"),
@@ -57,6 +62,14 @@ def test_what_does_not_fit_is_told_in_a_line(made, tmp_path, capsys, more, told)
     assert index(model, photos, tmp_path, *more) == 2
     assert told in capsys.readouterr().err
     assert not (tmp_path / "index/manifest.json").exists()
+
+
+def test_a_folder_above_the_model_names_the_model_in_it(made, tmp_path, capsys):
+    model, photos, _ = made
+    assert index(model.parent, photos, tmp_path) == 2
+    assert f"model.json: no such file; give the folder model in it: {model}" in capsys.readouterr().err
+    assert index(photos, photos, tmp_path) == 2
+    assert capsys.readouterr().err.rstrip().endswith("model.json: no such file")
 
 
 def test_arguments_that_are_missing_are_told(capsys):

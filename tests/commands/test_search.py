@@ -73,6 +73,16 @@ def test_wrong_questions_are_told_in_a_line(folder, capsys, arguments, told):
     assert told in capsys.readouterr().err
 
 
+def test_a_folder_is_no_photo(folder, capsys):
+    assert search(folder, "--image", folder / "photos") == 2
+    assert "photos: a folder; give a photo" in capsys.readouterr().err
+
+
+def test_a_folder_above_an_index_names_the_index_in_it(folder, capsys):
+    assert main(["search", "text", "--index", str(folder)]) == 2
+    assert f"there is no index here, but there is one in it: give {folder / 'index'}" in capsys.readouterr().err
+
+
 def test_no_index_says_how_to_make_one(tmp_path, capsys):
     assert main(["search", "text", "--index", str(tmp_path)]) == 2
     assert "make one with: crosscap index" in capsys.readouterr().err

@@ -137,6 +137,15 @@ def test_weights_that_the_model_was_not_trained_with_are_refused(photos, tmp_pat
         built(other, photos, tmp_path / "index")
 
 
+def test_a_file_of_weights_that_is_known_by_its_name_alone_is_asked_for_with_its_sha256(photos, tmp_path):
+    model = make_model(tmp_path / "model")
+    known = f'"weights": "network.safetensors", "weights_sha256": "{"ab" * 32}"'
+    description = model / "model.json"
+    description.write_text(description.read_text().replace('"weights": "seed:1"', known))
+    with pytest.raises(InputError, match=r"network\.safetensors: no such file; .*abababababab.* with --weights$"):
+        built(model, photos, tmp_path / "index")
+
+
 def test_captions_are_found_for_photos_and_kept_while_their_photo_stays(model, photos, tmp_path):
     captions = make_captions(photos, tmp_path / "captions.jsonl")
     assert built(model, photos, tmp_path / "index", captions=captions).captions == 36

@@ -70,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not (arguments.model and arguments.images and arguments.output):
         raise InputError("give MODEL, IMAGES and --output INDEX, or --verify INDEX")
+    if arguments.approximate_from < 1:
+        raise InputError(f"--approximate-from is {arguments.approximate_from}; give 1 image or more")
     languages = [code.strip() for code in arguments.languages.split(",") if code.strip()]
     built = index_photos(
         arguments.model,

@@ -106,7 +106,7 @@ class PhotoEncoder:
         """
         if isinstance(image, Path):
             if not image.is_file():
-                raise InputError(f"{image}: no such file")
+                raise InputError(f"{image}: {'a folder; give a photo' if image.is_dir() else 'no such file'}")
             return self.embed(_row(image), image.parent)[0]
         with TemporaryDirectory() as folder:
             path = Path(folder) / "photo"
@@ -119,19 +119,29 @@ class PhotoEncoder:
 
     def _load(self) -> Backbone:
         """Load the network, and check that it is the one that the model was trained with."""
-        loaded = load_backbone(self.network.backbone, weights=self.network.weights)
-        expected = self.network.weights_sha256
+        weights, expected = self.network.weights, self.network.weights_sha256
+        if expected and weights.endswith(".safetensors") and not Path(weights).is_file():
+            raise InputError(
+                f"{weights}: no such file; the model or its index was made with a file of weights (sha256 "
+                f"{expected[:12]}) whose place is not known; give it to crosscap index with --weights"
+            )
+        loaded = load_backbone(self.network.backbone, weights=weights)
         if expected and loaded.weights_sha256 != expected:
             raise InputError(
-                f"{self.network.weights}: not the weights of {self.network.backbone} that the model was trained with "
+                f"{weights}: not the weights of {self.network.backbone} that the model was trained with "
                 f"or its index made (sha256 {loaded.weights_sha256[:12]} instead of {expected[:12]}); give those, "
                 "with --weights where they are another file"
             )
-        if loaded.width != self.model.architecture.feature_dimension or self.model.architecture.regions != 1:
+        regions, width = self.model.architecture.regions, self.model.architecture.feature_dimension
+        if loaded.width != width or regions != 1:
+            remedy = (
+                "give the network of its training with --backbone"
+                if regions == 1
+                else "a model over several regions cannot index photos"
+            )
             raise InputError(
                 f"{self.network.backbone} makes features of {loaded.width} numbers, the model reads "
-                f"{self.model.architecture.regions} x {self.model.architecture.feature_dimension}; give the network "
-                "of its training, or precomputed features"
+                f"{regions} x {width}; {remedy}"
             )
         return loaded
 

@@ -11,7 +11,7 @@ from typing import Any
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.models.extension import extend, reads_own_words
-from crosscap.models.store import StoredModel, load_model, save_model
+from crosscap.models.store import DESCRIPTION, StoredModel, load_model, save_model
 from crosscap.search import store
 from crosscap.search.sentences import EncodedSentences, Sentences, read_means, write_means
 from crosscap.text.tokens import token_settings
@@ -48,6 +48,9 @@ def load_extended(model: Path, texts: Texts) -> StoredModel:
     Raises:
         InputError: the model cannot be read, or does not take a language.
     """
+    below = model / DESCRIPTION, model / store.MODEL / DESCRIPTION
+    if not below[0].is_file() and below[1].is_file():
+        raise InputError(f"{below[0]}: no such file; give the folder {store.MODEL} in it: {below[1].parent}")
     stored = load_model(model)
     new = [language for language in texts.languages if language not in stored.model.architecture.languages]
     words = {}

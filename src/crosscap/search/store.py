@@ -65,6 +65,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     if not path.is_file():
+        if (folder / "index" / MANIFEST).is_file():
+            raise InputError(f"{folder}: there is no index here, but there is one in it: give {folder / 'index'}")
         raise InputError(
             f"{folder}: there is no index here; make one with: crosscap index MODEL IMAGES --output {folder}"
         )

@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, __version__, features
+from PIL import Image, ImageOps, UnidentifiedImageError, __version__, features
 
 from crosscap.faults import Faults
 from crosscap.readers.accepted import FORMATS, LARGEST_PHOTO
@@ -50,6 +50,8 @@ def decode_image(path: Path, *, name: str, sha256: str, faults: Faults) -> Image
         return _upright_rgb(data)
     except _TOO_LARGE as error:
         faults.add("D-204", name, None, f"{error}; shrink the image or remove it from the data set")
+    except UnidentifiedImageError:  # its text is the address of the bytes in memory
+        faults.add("D-203", name, None, "not a whole JPEG or PNG image; replace it or remove it")
     except _UNREADABLE as error:
         faults.add("D-203", name, None, f"not a whole JPEG or PNG image ({error}); replace it or remove it")
     return None
