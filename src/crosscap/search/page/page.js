@@ -26,6 +26,7 @@ function go(change, { replace = false } = {}) {
 }
 
 async function show() {
+  if (!index) return; // what is asked meanwhile is shown once the index is known
   fillForm();
   if (state.image === null) closeImage();
   else openImage(state.image, () => go({ image: null }));
@@ -158,9 +159,11 @@ async function load() {
     part("language").append(...index.languages.map((code) => make("option", { value: code }, languageName(code))));
     return [];
   });
-  if (!index) return; // "Try again" loads anew
-  listen(); // before that the form and the links lead to addresses, as without a script
-  await show();
+  const typed = part("text").value;
+  const done = show();
+  if (typed) part("text").value = typed; // while the index was on its way
+  await done;
 }
 
+listen();
 load();
