@@ -57,7 +57,7 @@ def make_model(folder: Path, dimensions: int) -> None:
     generator = torch.Generator().manual_seed(1)
     vectors = [torch.randn(len(some), SIZES[dimensions], generator=generator) for some in words.values()]
     model = seeded_model(architecture, vectors, dropout=0.0, generator_seed=1)
-    facts = {"experiment": "drawn", "seed": 1, "tokens": {"tokenizer": "auto", "lowercase": True}}
+    facts = {"experiment": "drawn", "seed": 1, "tokens": {"tokenizer": "auto", "lowercase": "true"}}
     save_model(model, folder, symbols=Symbols(words=words), facts=facts)
 
 

@@ -17,7 +17,7 @@ import torch
 
 MISSING_OPERATOR = "operator torchvision::nms does not exist"
 
-_operators = torch.library.Library("torchvision", "FRAGMENT")  # lives as long as the module
+_operators = torch.library.Library("torchvision", "FRAGMENT")  # kept: what it declares goes with it
 
 
 def _import_torchvision() -> ModuleType:

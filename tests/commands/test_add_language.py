@@ -25,6 +25,7 @@ from crosscap.models.store import Symbols, load_model, save_model
 from crosscap.text import characters
 from crosscap.text.alignment import normalize
 from crosscap.text.vocabulary import SPECIALS
+from tests.architectures import small_architecture
 
 WORDS, DIMENSION, IMAGES = 60, 6, 8
 ENGLISH = [*SPECIALS, *(f"e{number}" for number in range(WORDS))]
@@ -32,21 +33,7 @@ FRENCH = [f"f{number}" for number in range(WORDS)]
 
 
 def architecture(system: str, *, dimension: int = DIMENSION) -> Architecture:
-    return Architecture(
-        system=system,
-        similarity="cosine",
-        languages=("en", "de"),
-        hub="en",
-        maps="hub",
-        feature_dimension=3,
-        text_dimension=dimension,
-        joint_dimension=4,
-        order_power=0,
-        absolute=False,
-        layers=1,
-        heads=2,
-        positions=9,
-    )
+    return small_architecture(system, text_dimension=dimension)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Whole models: which encoders a system has, and how its captions and images are compared."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -16,6 +14,7 @@ from crosscap.models.encoders import (
 from crosscap.models.joint import Architecture, JointModel, seeded_model
 from crosscap.models.regions import RegionEncoder
 from crosscap.models.systems import SYSTEMS
+from tests.architectures import small_architecture
 
 ENCODERS = {
     "pivot": (ImageEncoder, WordEncoder),
@@ -33,22 +32,8 @@ LOW, HIGH = torch.tensor([[0.0, 0.0]]), torch.tensor([[1.0, 2.0]])
 
 
 def architecture(system="ame", **changes):
-    made = Architecture(
-        system=system,
-        similarity="order",
-        languages=("en", "de"),
-        hub="en",
-        maps="hub",
-        feature_dimension=3,
-        text_dimension=4,
-        joint_dimension=8,
-        order_power=2,
-        absolute=False,
-        layers=1,
-        heads=2,
-        positions=9,
-    )
-    return replace(made, **changes)
+    sizes = {"similarity": "order", "order_power": 2, "text_dimension": 4, "joint_dimension": 8}
+    return small_architecture(system, **{**sizes, **changes})
 
 
 def model(system="ame", *, seed=0, **changes):

@@ -13,13 +13,14 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, save_model
 from crosscap.search.build import index_photos
 from crosscap.search.model import Texts
 from crosscap.search.searcher import Searcher
 from crosscap.search.server import create_app, listen, server
 from crosscap.text.vocabulary import SPECIALS
+from tests.architectures import small_architecture
 
 NETWORK = {"backbone": "resnet18", "weights": "seed:1", "crops": 1, "resize": 32, "crop": 32}
 WORDS = {
@@ -41,23 +42,13 @@ def photo(width=40, height=40, kind="JPEG") -> bytes:
 
 def make_model(folder: Path) -> Path:
     """Write a small model of three languages, whose words stand where they fell."""
-    architecture = Architecture(
-        system="ame",
-        similarity="cosine",
-        languages=tuple(WORDS),
-        hub="en",
-        maps="hub",
-        feature_dimension=512,
-        text_dimension=8,
-        joint_dimension=16,
-        order_power=0,
-        absolute=False,
-    )
+    sizes = {"feature_dimension": 512, "text_dimension": 8, "joint_dimension": 16}
+    architecture = small_architecture("ame", languages=tuple(WORDS), **sizes)
     words = {language: [*SPECIALS, *some] for language, some in WORDS.items()}
     generator = torch.Generator().manual_seed(1)
     vectors = [torch.randn(len(some), 8, generator=generator) for some in words.values()]
     model = seeded_model(architecture, vectors, dropout=0.0, generator_seed=1)
-    facts = {"experiment": "tiny", "seed": 1, "features": NETWORK, "tokens": {"tokenizer": "auto", "lowercase": True}}
+    facts = {"experiment": "tiny", "seed": 1, "features": NETWORK, "tokens": {"tokenizer": "auto", "lowercase": "true"}}
     save_model(model, folder, symbols=Symbols(words=words), facts=facts)
     return folder
 

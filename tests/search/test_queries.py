@@ -8,7 +8,7 @@ import torch
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.models.extension import extend
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.joint import seeded_model
 from crosscap.models.store import StoredModel, Symbols
 from crosscap.search.queries import LONGEST_TEXT, MOST_WORDS, QueryReader, checked, without_each
 from crosscap.search.sentences import EncodedSentences, read_means, write_means
@@ -18,6 +18,7 @@ from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.data import text_set
 from crosscap.training.texts import reading
 from crosscap.training.validation import embed_texts
+from tests.architectures import small_architecture
 
 WORDS = {"en": [*SPECIALS, "a", "dog", "runs"], "de": [*SPECIALS, "ein", "hund", "rennt", "rot"]}
 LETTERS = [*characters.SPECIALS, *"adeghinortu"]
@@ -29,22 +30,7 @@ WIDTH = 8
 
 def make(system, *, languages=("en", "de"), symbols=None, pretrained="", body=None):
     """An untrained model of a system."""
-    architecture = Architecture(
-        system=system,
-        similarity="cosine",
-        languages=languages,
-        hub="en",
-        maps="hub",
-        feature_dimension=3,
-        text_dimension=WIDTH,
-        joint_dimension=4,
-        order_power=0,
-        absolute=False,
-        layers=1,
-        heads=2,
-        positions=9,
-        pretrained=pretrained,
-    )
+    architecture = small_architecture(system, languages=languages, text_dimension=WIDTH, pretrained=pretrained)
     recipe = architecture.recipe
     if symbols is None:
         shared = list(dict.fromkeys(word for own in WORDS.values() for word in own))

@@ -29,6 +29,10 @@ def test_an_answer_is_the_images_by_their_scores(searcher):
     assert [(token.text, token.known) for token in answer.tokens] == [("a", True), ("red", True), ("ball", True)]
 
 
+def test_capitals_are_read_as_in_training(searcher):
+    assert searcher.search("A Red BALL", "en").hits == searcher.search("a red ball", "en").hits
+
+
 def test_the_language_is_guessed_where_it_is_not_given(searcher):
     answer = searcher.search("赤い家の上です")
     assert (answer.language, answer.detected) == ("ja", True)

@@ -8,11 +8,12 @@ import torch
 
 from crosscap.faults import InputError
 from crosscap.models.extension import carried_words, extend, hub_words
-from crosscap.models.joint import Architecture, JointModel
+from crosscap.models.joint import JointModel
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import Symbols, load_model, save_model, word_vectors
 from crosscap.models.systems import SYSTEMS
 from crosscap.text.vocabulary import SPECIALS
+from tests.architectures import small_architecture
 
 WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(6))] for language in ("en", "de")}
 WORD_SYSTEMS = ["fme", "ame", "cl2cm"]  # whose words are aligned, so that a language can be added to them
@@ -152,19 +153,7 @@ def test_a_system_without_regions_sees_their_mean(stored):
 
 def test_regions_stand_behind_one_another():
     torch.manual_seed(0)
-    architecture = Architecture(
-        system="liwe",
-        similarity="cosine",
-        languages=("en",),
-        hub="en",
-        maps="none",
-        feature_dimension=3,
-        text_dimension=0,
-        joint_dimension=4,
-        order_power=0,
-        absolute=False,
-        regions=2,
-    )
+    architecture = small_architecture("liwe", languages=("en",), maps="none", regions=2)
     model = JointModel(architecture, characters=9).eval()
     features = torch.rand(5, 6)
     swapped = torch.cat([features[:, 3:], features[:, :3]], dim=1)

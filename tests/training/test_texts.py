@@ -7,11 +7,12 @@ import torch
 
 from crosscap import tables
 from crosscap.faults import InputError
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, save_model
 from crosscap.text import characters
 from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.texts import TextInputs, load_reader, reading
+from tests.architectures import small_architecture
 
 ENGLISH, GERMAN = [*SPECIALS, "a", "dog"], [*SPECIALS, "ein", "hund", "rot"]
 LETTERS = [*characters.SPECIALS, "d", "o", "g"]
@@ -21,27 +22,10 @@ CAPTIONS = {
 }
 
 
-def architecture(system, *, dimension=0, pretrained=""):
-    return Architecture(
-        system=system,
-        similarity="cosine",
-        languages=("en", "de"),
-        hub="en",
-        maps="hub",
-        feature_dimension=3,
-        text_dimension=dimension,
-        joint_dimension=4,
-        order_power=0,
-        absolute=False,
-        layers=1,
-        heads=2,
-        positions=9,
-        pretrained=pretrained,
-    )
-
-
 def read(system, symbols, language, *, texts=None, sentences=None, pretrained=""):
-    read = reading(architecture(system, pretrained=pretrained), symbols, texts=texts or {}, sentences=sentences or {})
+    read = reading(
+        small_architecture(system, pretrained=pretrained), symbols, texts=texts or {}, sentences=sentences or {}
+    )
     return [inputs.tolist() for inputs in read(language, CAPTIONS[language])]
 
 
@@ -87,7 +71,7 @@ def test_sentences_without_a_feature_are_counted():
 def stored(folder, system, symbols, vectors=(), *, dimension=2):
     """Write a model as training leaves it, and return it."""
     letters = len(symbols.characters)
-    made = architecture(system, dimension=dimension)
+    made = small_architecture(system, text_dimension=dimension)
     model = seeded_model(made, vectors, dropout=0.0, generator_seed=0, characters=letters).eval()
     save_model(model, folder, symbols=symbols, facts={})
     return model

@@ -78,14 +78,9 @@ def index_photos(
         tables.write_table(items, place / store.ITEMS, name="items")
         write_embeddings(items, photos, place, encoder=encoder, kept=old)
         reader = QueryReader(stored, tokens=facts["tokens"], sentences=sentences_of(place, facts))
-        facts |= {"count": len(items), "unreadable": [asdict(problem) for problem in problems], "captions": 0}
-        if captions is not None:
-            frame = read_captions(captions, items, reader)
-            facts["captions"] = write_captions(frame, embed_captions(frame, reader), place)
-        elif before is not None:
-            frame, embedded = kept_captions(before, items, reader)
-            alike = _read_alike(before.manifest, facts, reads)
-            facts["captions"] = write_captions(frame, embedded if alike else embed_captions(frame, reader), place)
+        facts |= {"count": len(items), "unreadable": [asdict(problem) for problem in problems]}
+        alike = before is not None and _read_alike(before.manifest, facts, reads)
+        facts["captions"] = _index_captions(captions, before, items, reader, place, alike=alike)
         facts["approximate"] = write_candidates(place, threshold=approximate_from)
     reused = sum(old.row(one.photo.path, one.photo.sha256) >= 0 for one in seen)
     return Built(len(items), len(items) - reused, reused, len(old.rows) - reused, facts["captions"], problems)
@@ -163,6 +158,24 @@ def _reusable(old: Contents | None, facts: Mapping[str, Any]) -> Contents | None
         logger.warning("another %s than before: all photos are embedded anew", " and ".join(changed))
         return None
     return old
+
+
+def _index_captions(
+    given: Path | None, before: Contents | None, items: pd.DataFrame, reader: QueryReader, place: Path, *, alike: bool
+) -> int:
+    """Write the captions that are given, or else those of before, and return their number.
+
+    Those of before keep their embeddings where texts are read `alike`.
+    """
+    if given is not None:
+        frame = read_captions(given, items, reader)
+    elif before is not None:
+        frame, embedded = kept_captions(before, items, reader)
+        if alike:
+            return write_captions(frame, embedded, place)
+    else:
+        return 0
+    return write_captions(frame, embed_captions(frame, reader), place)
 
 
 def _read_alike(old: store.Manifest, facts: Mapping[str, Any], reads: Mapping[str, Any]) -> bool:

@@ -72,14 +72,17 @@ def build_lexicon(
         trained = [pair for pair in trained if pair[0] not in overlap and pair[1] not in reverse_tested]
     for part, pairs, found in (("train", trained, len(files[0]) + len(files[2])), ("test", tested, len(files[1]))):
         if not pairs:
-            raise InputError(
-                f"0 of {found} {source}-{target} pairs are left for the lexicon's {part} part (0 % coverage): their "
-                f"words are not in the vocabularies, or the protocol {protocol} drops them; check the languages, "
-                "tokens.lowercase (MUSE is in lower case) and vocabulary.minimum_count"
-            )
+            raise InputError(_none_left(f"{found} {source}-{target} pairs", part=part, protocol=protocol))
     figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
     logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
     return lexicon_frame(trained, tested), figures
+
+
+def _none_left(pairs: str, *, part: str, protocol: str) -> str:
+    """Say that no pair is left for a part of the lexicon, and what to look at."""
+    remedy = "check the languages, tokens.lowercase (MUSE is in lower case) and vocabulary.minimum_count"
+    why = f"their words are not in the vocabularies, or the protocol {protocol} drops them"
+    return f"0 of {pairs} are left for the lexicon's {part} part (0 % coverage): {why}; {remedy}"
 
 
 def read_dictionaries(paths: Sequence[Path]) -> list[Pairs]:

@@ -24,7 +24,7 @@ from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import update_map
 from crosscap.training.objective import batch_loss, encode_batch, losses_per_row
-from crosscap.training.optimisation import learning_rate_factor, make_optimiser
+from crosscap.training.optimisation import make_optimiser
 from crosscap.training.state import Alignment, Progress, Settings, pack, unpack
 from crosscap.training.validation import (
     ALL_LANGUAGES,
@@ -123,14 +123,17 @@ class Trainer:
     def _step(self, batch: Tensor) -> None:
         """Lower the loss on a batch of caption rows [B, K]."""
         self.model.train()
-        self._set_learning_rate()
+        state = self.progress
+        state.learning_rate = self.settings.learning_rate_at(state.step, epoch=state.epoch)
+        for group in self.optimiser.param_groups:
+            group["lr"] = state.learning_rate
         encoded = encode_batch(self.model, self.train, batch)
-        losses = batch_loss(self.model, encoded, self.settings, step=self.progress.step + 1)
+        losses = batch_loss(self.model, encoded, self.settings, step=state.step + 1)
         self.optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimiser.step()
-        self.progress.add_losses(losses_per_row(losses, system=self.model.architecture.recipe, rows=len(batch)))
+        state.add_losses(losses_per_row(losses, system=self.model.architecture.recipe, rows=len(batch)))
 
     def _align(self) -> None:
         """Take one alignment step on every trained map."""
@@ -179,21 +182,6 @@ class Trainer:
         for measurement in found:
             self.progress.history.append({"step": self.progress.step, "epoch": epoch, **asdict(measurement)})
         self.report(self.progress.step, {f"{m.language}/{m.metric}": m.value for m in found})
-
-    def _set_learning_rate(self) -> None:
-        """Set the learning rate of the step to come."""
-        settings = self.settings
-        factor = learning_rate_factor(
-            self.progress.step,
-            epoch=self.progress.epoch,
-            decay=settings.learning_rate_decay,
-            decay_after=settings.learning_rate_steps,
-            unit=settings.learning_rate_unit,
-            warmup=settings.warmup,
-        )
-        self.progress.learning_rate = settings.learning_rate * factor
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.progress.learning_rate
 
     def _save(self) -> None:
         """Write the checkpoint."""

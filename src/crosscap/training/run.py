@@ -14,7 +14,7 @@ import torch
 
 from crosscap import tables
 from crosscap.devices import best_device
-from crosscap.models.joint import JointModel, seeded_model
+from crosscap.models.joint import Architecture, JointModel, seeded_model
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
 from crosscap.training.checkpoints import locked_state, remove_state
@@ -115,19 +115,12 @@ def _prepare(
         text_dimension=start.text_dimension or sentence_dimension(sentences),
         pretrained=start.configuration,
     )
-    model = seeded_model(
-        architecture,
-        start.vectors,
-        dropout=experiment.training["dropout"],
-        generator_seed=seed,
-        characters=len(start.symbols.characters),
-        body=start.body,
-    ).to(best_device())
     read = reading(architecture, start.symbols, texts=read_texts(inputs.captions), sentences=sentences)
     sets = {
         split: caption_set(images, features, tokens=tokens, reading=read, split=split).to(best_device())
         for split in ("train", "val")
     }
+    model = _new_model(architecture, start, dropout=experiment.training["dropout"], seed=seed)
     trainer = Trainer(
         model,
         train=sets["train"],
@@ -140,6 +133,18 @@ def _prepare(
     )
     logger.info("%s", _sizes(experiment, model, trainer))
     return trainer, start
+
+
+def _new_model(architecture: Architecture, start: Start, *, dropout: float, seed: int) -> JointModel:
+    """Make the model that training starts from, on the device that it is trained on."""
+    return seeded_model(
+        architecture,
+        start.vectors,
+        dropout=dropout,
+        generator_seed=seed,
+        characters=len(start.symbols.characters),
+        body=start.body,
+    ).to(best_device())
 
 
 def _alignment(experiment: Experiment, inputs: Inputs, *, words: Mapping[str, Sequence[str]]) -> Alignment:

@@ -15,7 +15,7 @@ from crosscap.faults import InputError
 from crosscap.models.losses import HingeName
 from crosscap.training.batches import NegativesName
 from crosscap.training.maps import Direction
-from crosscap.training.optimisation import OptimiserName
+from crosscap.training.optimisation import OptimiserName, learning_rate_factor
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,17 @@ class Settings:
     align_learning_rate: float
     align_neighbours: int
     align_orthogonal: bool
+
+    def learning_rate_at(self, step: int, *, epoch: int) -> float:
+        """Return the learning rate of a step, counted from 0."""
+        return self.learning_rate * learning_rate_factor(
+            step,
+            epoch=epoch,
+            decay=self.learning_rate_decay,
+            decay_after=self.learning_rate_steps,
+            unit=self.learning_rate_unit,
+            warmup=self.warmup,
+        )
 
 
 @dataclass(frozen=True)
