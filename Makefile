@@ -31,10 +31,10 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test report search ui bench clean
+.PHONY: help demo test test-long report search ui bench clean
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
 	@echo 'Variables: PYTHON=python3.12, CORES=4, CONDA=1 (jobs in conda environments, where conda is on PATH)'
 
 demo: $(READY) ## run the whole workflow with config.yaml and show the results
@@ -52,6 +52,9 @@ test: $(READY) ## every check: style, types, workflow, tests
 	$(VENV)/snakemake --lint
 	$(VENV)/mypy
 	$(VENV)/python -m pytest -n 2 --dist loadgroup
+
+test-long: $(READY) ## whole runs: twice the same bytes, on a Slurm of one node, in conda environments
+	$(VENV)/python -m pytest -m 'slow or cluster or conda'
 
 report: $(READY) ## write Snakemake's own report of the last run
 	$(SNAKEMAKE) --report results/$(DATASET)/snakemake-report.html

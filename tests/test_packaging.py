@@ -34,7 +34,7 @@ PYPI_NAMES = {
     "faiss": "faiss-cpu",
     "yaml": "pyyaml",
 }
-COMMANDS = ["bench", "clean", "demo", "help", "report", "search", "test", "ui"]
+COMMANDS = ["bench", "clean", "demo", "help", "report", "search", "test", "test-long", "ui"]
 
 
 def pypi_name(name: str) -> str:
