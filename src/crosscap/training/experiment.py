@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from crosscap.devices import best_device
+from crosscap.devices import device_kind
 from crosscap.files import sha256_of
 from crosscap.models.joint import Architecture
 from crosscap.models.systems import SYSTEMS, System
@@ -121,7 +121,7 @@ def run_fingerprint(experiment: Experiment, inputs: Inputs, *, seed: int) -> dic
         "data": _files_hash([*data, *pretrained_files(experiment.training["pretrained"])]),
         "code": _files_hash(inputs.code),
         "torch": torch.__version__,
-        "device": best_device(),
+        "device": device_kind(),  # not its number: a run goes on on another GPU
     }
 
 

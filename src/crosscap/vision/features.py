@@ -83,7 +83,9 @@ def run_backbone(
     check_geometry(crops=crops, resize=resize, crop=crop)
     _require_files(images)
     network, width, weights_sha256 = loaded
-    precision = torch.float16 if device == "cuda" and not weights.startswith("seed:") else torch.float32
+    precision = (
+        torch.float16 if torch.device(device).type == "cuda" and not weights.startswith("seed:") else torch.float32
+    )
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     log.info("%d images, %s, %d crops of %d pixels, on %s", len(images), backbone, crops, crop, device)
     batches = _decoded_batches(images, folder=folder, crops=crops, resize=resize, crop=crop, batch_size=batch_size)
