@@ -15,6 +15,8 @@ rule read_similarity:
         texts="results/{dataset}/texts/sts.parquet",
     log:
         "logs/{dataset}/read_similarity.log",
+    benchmark:
+        "logs/{dataset}/read_similarity.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -38,6 +40,8 @@ rule read_tags:
         texts="results/{dataset}/texts/tags.parquet",
     log:
         "logs/{dataset}/read_tags.log",
+    benchmark:
+        "logs/{dataset}/read_tags.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -60,6 +64,8 @@ rule tokenize_texts:
         overlap="results/{dataset}/texts/{benchmark}-overlap.json",
     log:
         "logs/{dataset}/tokenize_texts/{benchmark}.log",
+    benchmark:
+        "logs/{dataset}/tokenize_texts/{benchmark}.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -81,6 +87,8 @@ rule evaluate_similarity:
         metrics="results/{dataset}/models/{experiment}/seed{seed}/similarity.parquet",
     log:
         "logs/{dataset}/evaluate_similarity/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_similarity/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -105,6 +113,8 @@ rule evaluate_tagging:
         tagged="results/{dataset}/models/{experiment}/seed{seed}/tagged.parquet",
     log:
         "logs/{dataset}/evaluate_tagging/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_tagging/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1

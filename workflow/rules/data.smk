@@ -17,6 +17,8 @@ rule generate_scenes:
         similarity="results/{dataset}/generated/similarity.tsv",
     log:
         "logs/{dataset}/generate_scenes.log",
+    benchmark:
+        "logs/{dataset}/generate_scenes.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -40,6 +42,8 @@ rule read_dataset:
         captions="results/{dataset}/captions.parquet",
     log:
         "logs/{dataset}/read_dataset.log",
+    benchmark:
+        "logs/{dataset}/read_dataset.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -64,6 +68,8 @@ rule tokenize_captions:
         tokens="results/{dataset}/tokens/{language}.parquet",
     log:
         "logs/{dataset}/tokenize_captions/{language}.log",
+    benchmark:
+        "logs/{dataset}/tokenize_captions/{language}.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -88,6 +94,8 @@ rule translate_captions:
         report="results/{dataset}/translations/{language}.json",
     log:
         "logs/{dataset}/translate_captions/{language}.log",
+    benchmark:
+        "logs/{dataset}/translate_captions/{language}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 2
@@ -113,6 +121,8 @@ if config["features"]["precomputed"]:
             features="results/{dataset}/features.parquet",
         log:
             "logs/{dataset}/read_features.log",
+        benchmark:
+            "logs/{dataset}/read_features.tsv"
         conda:
             "../../envs/torch.yaml"
         threads: 1
@@ -134,6 +144,8 @@ else:
             features=temp("results/{dataset}/features/{shard}-of-{shards}.parquet"),
         log:
             "logs/{dataset}/extract_features/{shard}-of-{shards}.log",
+        benchmark:
+            "logs/{dataset}/extract_features/{shard}-of-{shards}.tsv"
         conda:
             "../../envs/torch.yaml"
         threads: 2
@@ -158,6 +170,8 @@ else:
             features="results/{dataset}/features.parquet",
         log:
             "logs/{dataset}/gather_features.log",
+        benchmark:
+            "logs/{dataset}/gather_features.tsv"
         conda:
             "../../envs/torch.yaml"
         threads: 1

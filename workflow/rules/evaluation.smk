@@ -10,6 +10,8 @@ rule evaluate_retrieval:
         metrics="results/{dataset}/models/{experiment}/seed{seed}/metrics.parquet",
     log:
         "logs/{dataset}/evaluate_retrieval/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_retrieval/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 2
@@ -34,6 +36,8 @@ rule evaluate_translation:
         translation="results/{dataset}/models/{experiment}/seed{seed}/translation.parquet",
     log:
         "logs/{dataset}/evaluate_translation/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/evaluate_translation/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -57,6 +61,8 @@ rule evaluate_baselines:
         metrics="results/{dataset}/baselines/metrics.parquet",
     log:
         "logs/{dataset}/evaluate_baselines.log",
+    benchmark:
+        "logs/{dataset}/evaluate_baselines.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 2

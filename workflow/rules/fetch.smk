@@ -9,6 +9,8 @@ rule fetch_item:
         receipt=update(f"{config['fetch']['folder']}/.receipts/{{item}}.json"),
     log:
         "logs/fetch_item/{item}.log",
+    benchmark:
+        "logs/fetch_item/{item}.tsv"
     wildcard_constraints:
         item="[a-z0-9-]+",
     localrule: True

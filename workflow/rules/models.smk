@@ -19,6 +19,8 @@ rule train_model:
         history="results/{dataset}/models/{experiment}/seed{seed}/history.parquet",
     log:
         "logs/{dataset}/train_model/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/train_model/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: of_experiment("training", "threads")
@@ -46,6 +48,8 @@ rule add_language:
         report="results/{dataset}/models/{experiment}/seed{seed}/languages/{language}.json",
     log:
         "logs/{dataset}/add_language/{experiment}-seed{seed}-{language}.log",
+    benchmark:
+        "logs/{dataset}/add_language/{experiment}-seed{seed}-{language}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -72,6 +76,8 @@ rule embed_split:
         embeddings="results/{dataset}/models/{experiment}/seed{seed}/embeddings.parquet",
     log:
         "logs/{dataset}/embed_split/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/embed_split/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 2
@@ -98,6 +104,8 @@ rule embed_texts:
         embeddings="results/{dataset}/models/{experiment}/seed{seed}/texts/{benchmark}.parquet",
     log:
         "logs/{dataset}/embed_texts/{experiment}-seed{seed}-{benchmark}.log",
+    benchmark:
+        "logs/{dataset}/embed_texts/{experiment}-seed{seed}-{benchmark}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1

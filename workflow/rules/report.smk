@@ -8,6 +8,8 @@ rule initialise_tracking:
         store="results/tracking.json",
     log:
         "logs/initialise_tracking.log",
+    benchmark:
+        "logs/initialise_tracking.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -36,6 +38,8 @@ rule summarize_results:
         tests=report("results/{dataset}/summary/tests.csv", category="Results"),
     log:
         "logs/{dataset}/summarize_results.log",
+    benchmark:
+        "logs/{dataset}/summarize_results.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -81,6 +85,8 @@ rule write_report:
         trade_off=report("results/{dataset}/summary/trade_off.svg", category="Figures"),
     log:
         "logs/{dataset}/write_report.log",
+    benchmark:
+        "logs/{dataset}/write_report.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -107,6 +113,8 @@ rule write_card:
         card=report("results/{dataset}/models/{experiment}/seed{seed}/card.md", category="Model cards"),
     log:
         "logs/{dataset}/write_card/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/write_card/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -130,6 +138,8 @@ rule track_results:
         tracked="results/{dataset}/tracked.json",
     log:
         "logs/{dataset}/track_results.log",
+    benchmark:
+        "logs/{dataset}/track_results.tsv"
     conda:
         "../../envs/report.yaml"
     threads: 1
@@ -155,6 +165,8 @@ rule register_models:
         registered="results/{dataset}/registered.json",
     log:
         "logs/{dataset}/register_models.log",
+    benchmark:
+        "logs/{dataset}/register_models.tsv"
     conda:
         "../../envs/search.yaml"
     threads: 1

@@ -17,6 +17,8 @@ rule build_index:
         index=directory("results/{dataset}/models/{experiment}/seed{seed}/index"),
     log:
         "logs/{dataset}/build_index/{experiment}-seed{seed}.log",
+    benchmark:
+        "logs/{dataset}/build_index/{experiment}-seed{seed}.tsv"
     conda:
         "../../envs/search.yaml"
     threads: 1

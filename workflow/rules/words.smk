@@ -10,6 +10,8 @@ rule build_vocabulary:
         vocabulary="results/{dataset}/vocabulary/{language}.parquet",
     log:
         "logs/{dataset}/build_vocabulary/{language}.log",
+    benchmark:
+        "logs/{dataset}/build_vocabulary/{language}.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -35,6 +37,8 @@ if config["vectors"]["source"] == "train":
             coverage="results/{dataset}/vectors/{language}.json",
         log:
             "logs/{dataset}/train_vectors/{language}.log",
+        benchmark:
+            "logs/{dataset}/train_vectors/{language}.tsv"
         conda:
             "../../envs/text.yaml"
         threads: 1
@@ -59,6 +63,8 @@ else:
             coverage="results/{dataset}/vectors/{language}.json",
         log:
             "logs/{dataset}/select_vectors/{language}.log",
+        benchmark:
+            "logs/{dataset}/select_vectors/{language}.tsv"
         conda:
             "../../envs/text.yaml"
         threads: 1
@@ -85,6 +91,8 @@ rule build_lexicon:
         report="results/{dataset}/lexicon/{source}-{target}.json",
     log:
         "logs/{dataset}/build_lexicon/{source}-{target}.log",
+    benchmark:
+        "logs/{dataset}/build_lexicon/{source}-{target}.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 1
@@ -108,6 +116,8 @@ rule align_vectors:
         report="results/{dataset}/mapping/{source}-{target}.json",
     log:
         "logs/{dataset}/align_vectors/{source}-{target}.log",
+    benchmark:
+        "logs/{dataset}/align_vectors/{source}-{target}.tsv"
     conda:
         "../../envs/text.yaml"
     threads: 2
@@ -132,6 +142,8 @@ rule encode_sentences:
         sentences="results/{dataset}/sentences/{language}.parquet",
     log:
         "logs/{dataset}/encode_sentences/{language}.log",
+    benchmark:
+        "logs/{dataset}/encode_sentences/{language}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 2
@@ -157,6 +169,8 @@ rule encode_texts:
         sentences="results/{dataset}/texts/{benchmark}-sentences.parquet",
     log:
         "logs/{dataset}/encode_texts/{benchmark}.log",
+    benchmark:
+        "logs/{dataset}/encode_texts/{benchmark}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 2
