@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 SHOWN = 50
-
-
-class InputError(ValueError):
-    """What the user gave cannot be used; the message says where, what was expected and the remedy."""
+WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,17 @@ class Fault:
         return f"{self.code} {place}: {self.message}"
 
 
+class InputError(ValueError):
+    """What the user gave cannot be used; the message says where, what was expected and the remedy.
+
+    `faults` has one by one what was collected; nothing where there is but the message.
+    """
+
+    def __init__(self, message: str, *, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+
 @dataclass
 class Faults:
     """A collector, so that one run reports every fault of an input instead of the first."""
@@ -37,6 +48,24 @@ class Faults:
         """Note one fault; `message` gives what was found, what was expected and the remedy."""
         self.found.append(Fault(code, str(file), line, message))
 
+    @contextmanager
+    def absorb(self, code: str, file: Path | str) -> Iterator[None]:
+        """Note the faults for which the block would end in an error; such as have no code get `code` and `file`.
+
+        A file that cannot be opened is a fault as well.
+        """
+        try:
+            yield
+        except InputError as error:
+            self.found.extend(error.faults or [_placed(str(error), code, str(file))])
+        except OSError as error:
+            self.add(code, error.filename or file, None, f"cannot be read ({error.strerror or error}); restore it")
+
+    @property
+    def in_order(self) -> list[Fault]:
+        """The different faults in file and line order."""
+        return sorted(dict.fromkeys(self.found), key=lambda fault: (fault.file, fault.line or 0))
+
     def raise_any(self) -> None:
         """Raise one `InputError` that lists the faults (at most 50 of them) in file and line order, or return.
 
@@ -45,8 +74,15 @@ class Faults:
         """
         if not self.found:
             return
-        lines = [str(fault) for fault in sorted(self.found, key=lambda f: (f.file, f.line or 0))]
-        count = f"{len(lines)} fault{'s' * (len(lines) > 1)} in the input"
-        if len(lines) > SHOWN:
+        found = self.in_order
+        count = f"{len(found)} fault{'s' * (len(found) > 1)} in the input"
+        if len(found) > SHOWN:
             count += f", the first {SHOWN} shown"
-        raise InputError("\n  ".join([f"{count}:", *lines[:SHOWN]]))
+        raise InputError("\n  ".join([f"{count}:", *map(str, found[:SHOWN])]), faults=found)
+
+
+def _placed(message: str, code: str, file: str) -> Fault:
+    """Return a message as a fault; a file and line that it begins with are the fault's."""
+    place = re.match(rf"{re.escape(file)}(?::(\d+))?: ", message)
+    line = int(place[1]) if place and place[1] else None
+    return Fault(code, file, line, message[place.end() :] if place else message)
