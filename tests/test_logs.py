@@ -28,7 +28,7 @@ def test_a_users_mistake_ends_with_its_message_and_without_a_traceback(
 ) -> None:
     with pytest.raises(SystemExit) as caught, logs.to_file(tmp_path / "stage.log"):
         raise InputError("a.csv:3: the caption is empty")
-    assert caught.value.code == 1
+    assert caught.value.code == 2
     assert capsys.readouterr().err == "a.csv:3: the caption is empty\n"
     assert "ERROR crosscap: a.csv:3: the caption is empty" in (tmp_path / "stage.log").read_text(encoding="utf-8")
 

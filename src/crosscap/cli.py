@@ -8,24 +8,29 @@ import sys
 from collections.abc import Sequence
 
 import crosscap
-from crosscap.faults import InputError
+from crosscap.faults import WRONG_INPUT, InputError
 
 COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has the same name with underscores
     "add-language": "make a model that reads a further language, from word vectors and a dictionary",
     "compare": "compare two finished experiments on the same queries",
     "index": "make the index of a folder of photos, or bring it up to date",
+    "plan": "say what the workflow would run now, why, and for about how long",
     "search": "find photos of an index by a text or a photo, or captions for a photo",
     "serve": "serve the search page of an index",
+    "track": "send what training noted to MLflow, where it did not arrive",
 }
 
-WRONG_INPUT = 2  # the exit status of argparse for wrong arguments, and ours for wrong input
 INTERRUPTED = 130  # the shell's for Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 130 after Ctrl-C, 2 after wrong input, told on standard error."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = _parser(chosen=next((name for name in arguments if name in COMMANDS), None)).parse_args(arguments)
+    parser = _parser(chosen=next((name for name in arguments if name in COMMANDS), None))
+    parsed, further = parser.parse_known_args(arguments)
+    if further and "further" not in parsed:  # only a command that hands them on takes arguments that it does not know
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
+    parsed.further = further
     try:
         status: int = parsed.run(parsed)
     except InputError as error:

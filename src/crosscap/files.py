@@ -6,12 +6,15 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from crosscap.faults import InputError
+
+SEAL = "seal"  # the key in a sealed JSON file that holds the sha256 of the rest
 
 
 def atomic_write(path: str | Path, data: bytes) -> None:
@@ -52,14 +55,19 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def known_sha256(path: str | Path) -> str:
+    """Return the sha256 of a file, computed once in this process while its size and time of change stay as they are."""
+    found = Path(path).stat()
+    return _sha256_at(str(path), found.st_size, found.st_mtime_ns)
+
+
 def write_json(path: str | Path, data: Any) -> None:
     """Write plain values as JSON: keys sorted, so that equal values give equal bytes.
 
     Raises:
         ValueError: a value is NaN or infinite, which JSON does not know.
     """
-    text = json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    atomic_write(path, f"{text}\n".encode())
+    atomic_write(path, _json(data))
 
 
 def read_json(path: str | Path) -> Any:
@@ -73,5 +81,47 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path}: no such file")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
         raise InputError(f"{path}: not valid JSON ({error}); restore it or make it again") from error
+
+
+def write_sealed(path: str | Path, data: Mapping[str, Any]) -> None:
+    """Write plain values by name as JSON with the sha256 of all that, which `read_sealed` compares.
+
+    Raises:
+        ValueError: as `write_json`.
+    """
+    atomic_write(path, _sealed(data))
+
+
+def read_sealed(path: str | Path) -> dict[str, Any]:
+    """Read what `write_sealed` wrote, byte for byte.
+
+    Raises:
+        InputError: the file is missing, or not as it was written.
+    """
+    data = read_json(path)
+    values = {key: value for key, value in data.items() if key != SEAL} if isinstance(data, dict) else {}
+    try:
+        intact = _sealed(values) == Path(path).read_bytes()
+    except ValueError:  # NaN, or half of a surrogate pair, which are never written
+        intact = False
+    if not intact:
+        raise InputError(f"{path}: damaged, or changed since it was written; restore it or make it again")
+    return values
+
+
+@cache
+def _sha256_at(path: str, _size: int, _changed: int) -> str:
+    """Return the sha256 of a file as it was at a time."""
+    return sha256_of(path)
+
+
+def _json(data: Any) -> bytes:
+    """Return plain values as JSON."""
+    return f"{json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)}\n".encode()
+
+
+def _sealed(data: Mapping[str, Any]) -> bytes:
+    """Return plain values as JSON with their sha256 among them."""
+    return _json({**data, SEAL: hashlib.sha256(_json(data)).hexdigest()})

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from crosscap.faults import InputError
+from crosscap.faults import WRONG_INPUT, InputError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,7 +25,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 def to_file(path: str | Path) -> Iterator[None]:
     """Send the library's log to `path` and to the terminal while the block runs.
 
-    An `InputError` ends the process with status 1 and its message alone: a user's mistake needs no traceback on the
+    An `InputError` ends the process with status 2 and its message alone: a user's mistake needs no traceback on the
     terminal. Any other exception keeps its traceback; both go to the file in full.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def to_file(path: str | Path) -> Iterator[None]:
         yield
     except InputError as error:
         library.error("%s", error)
-        sys.exit(1)
+        sys.exit(WRONG_INPUT)
     except Exception:
         library.removeHandler(terminal)  # Python prints the traceback on the terminal itself
         library.exception("failed")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import write_json
 from crosscap.languages.words import Words, carry_words
 from crosscap.models.extension import hub_words
@@ -30,7 +30,7 @@ def add_language(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         add_language(
             model=Path(snakemake.input.model),
             vectors=Path(snakemake.input.vectors),

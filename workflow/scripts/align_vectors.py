@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.translation import compare_maps
 from crosscap.files import write_json
 from crosscap.tables import read_matrix, read_table, write_table
@@ -30,7 +30,7 @@ def align_vectors(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         align_vectors(
             source_vectors=Path(snakemake.input.source_vectors),
             target_vectors=Path(snakemake.input.target_vectors),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap import logs, tables
+from crosscap import jobs, tables
 from crosscap.files import as_paths
 from crosscap.search.build import index_embedded, network_facts
 from crosscap.search.model import Texts
@@ -27,7 +27,7 @@ def build_index(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         given = as_paths(snakemake.input.items())
         words = {
             name: {path.stem.split("-")[0]: path for path in given[name]} for name in ("added", "vectors", "mappings")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import as_paths, write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import lexicon as library
@@ -34,7 +34,7 @@ def build_lexicon(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         build_lexicon(
             vocabularies=[Path(snakemake.input[f"{side}_vocabulary"]) for side in ("source", "target")],
             dictionaries=[Path(snakemake.input[name]) for name in ("full", "test", "extra", "reverse_test")],

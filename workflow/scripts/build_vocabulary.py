@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.tables import read_table, write_table
 from crosscap.text import vocabulary as words
 from crosscap.text.origins import without_translations
@@ -24,7 +24,7 @@ def build_vocabulary(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         build_vocabulary(
             tokens=Path(snakemake.input.tokens),
             vocabulary=Path(snakemake.output.vocabulary),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs, tables
+from crosscap import jobs, tables
 from crosscap.files import as_paths
 from crosscap.training.data import caption_set
 from crosscap.training.embed import embeddings_table
@@ -31,7 +31,7 @@ def embed_split(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         given = as_paths(snakemake.input.items())
         embed_split(
             model=given["model"],

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscap import logs, tables
+from crosscap import jobs, tables
 from crosscap.training.embed import text_embeddings
 from crosscap.training.texts import TextInputs, load_reader
 
@@ -15,7 +15,7 @@ def embed_texts(model: Path, tokens: Path, embeddings: Path, *, texts: TextInput
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         embed_texts(
             Path(snakemake.input.model),
             Path(snakemake.input.tokens),

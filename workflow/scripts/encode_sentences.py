@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.tables import read_table, write_table
 from crosscap.training.inputs import read_texts
 from crosscap.training.sentences import SentenceSource, sentence_features
@@ -17,7 +17,7 @@ def encode_sentences(tokens: Path, captions: Sequence[Path], sentences: Path, *,
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         encode_sentences(
             Path(snakemake.input.tokens),
             [Path(path) for path in snakemake.input.captions],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.baselines import measure_baselines
 from crosscap.tables import open_matrix, read_metadata, read_table, write_table
 from crosscap.vision.regions import mean_regions
@@ -30,7 +30,7 @@ def evaluate_baselines(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         evaluate_baselines(
             images=Path(snakemake.input.images),
             features=Path(snakemake.input.features),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.retrieval import rank_split
 from crosscap.evaluation.split import measure_split
 from crosscap.tables import read_matrix, write_table
@@ -29,7 +29,7 @@ def evaluate_retrieval(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         evaluate_retrieval(
             embeddings=Path(snakemake.input.embeddings),
             ranks=Path(snakemake.output.ranks),

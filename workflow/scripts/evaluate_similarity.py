@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.sts import measure_similarity
 from crosscap.tables import read_matrix, read_table, write_table
 
@@ -16,7 +16,7 @@ def evaluate_similarity(pairs: Path, texts: Path, metrics: Path, **settings: Any
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         evaluate_similarity(
             pairs=Path(snakemake.input.pairs),
             texts=Path(snakemake.input.texts),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.tagging import best_tags, measure_tagging, score_tags
 from crosscap.tables import read_matrix, read_table, write_table
 
@@ -28,7 +28,7 @@ def evaluate_tagging(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         evaluate_tagging(
             embeddings=Path(snakemake.input.embeddings),
             texts=Path(snakemake.input.texts),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.alignment_ratio import measure_alignment
 from crosscap.models.store import load_model, word_vectors
 from crosscap.tables import read_table, write_table
@@ -26,7 +26,7 @@ def evaluate_translation(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         evaluate_translation(
             model=Path(snakemake.input.model),
             lexicons=[Path(path) for path in snakemake.input.lexicons],

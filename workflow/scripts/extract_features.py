@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import crosscap.vision.features as library
-from crosscap import devices, logs, tables
+from crosscap import devices, jobs, tables
 from crosscap.vision.shards import shard_rows
 
 
@@ -22,7 +22,7 @@ def extract_features(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake, temporary=True):
         extract_features(
             Path(snakemake.input.images),
             Path(snakemake.output.features),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.downloads.fetching import fetch
 
 
@@ -13,7 +13,7 @@ def fetch_item(receipt: Path, *, item: str, folder: Path, mirrors: Mapping[str, 
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         fetch_item(
             Path(snakemake.output.receipt),
             item=snakemake.wildcards.item,

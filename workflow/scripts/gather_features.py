@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import crosscap.vision.shards as library
-from crosscap import logs, tables
+from crosscap import jobs, tables
 
 
 def gather_features(shards: Sequence[Path], features: Path) -> None:
@@ -15,7 +15,7 @@ def gather_features(shards: Sequence[Path], features: Path) -> None:
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         gather_features(
             [Path(path) for path in snakemake.input.shards],
             Path(snakemake.output.features),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.readers import scenes
 
 
@@ -13,7 +13,7 @@ def generate_scenes(captions: Path, *, languages: Sequence[str], **settings: int
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         generate_scenes(
             captions=Path(snakemake.output.captions),
             languages=snakemake.params.languages,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import write_json
 from crosscap.tracking import initialise
 
@@ -13,7 +13,7 @@ def initialise_tracking(store: Path, *, uri: str | None, experiment: str) -> Non
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         initialise_tracking(
             Path(snakemake.output.store),
             uri=snakemake.params.uri,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.readers.choose import read
 from crosscap.tables import write_table
 
@@ -19,7 +19,7 @@ def read_dataset(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         read_dataset(
             images=Path(snakemake.output.images),
             captions=Path(snakemake.output.captions),

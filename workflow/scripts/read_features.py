@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import crosscap.vision.precomputed as library
-from crosscap import logs, tables
+from crosscap import jobs, tables
 
 
 def read_features(images: Path, features: Path, *, precomputed: Path) -> None:
@@ -16,7 +16,7 @@ def read_features(images: Path, features: Path, *, precomputed: Path) -> None:
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         read_features(
             Path(snakemake.input.images),
             Path(snakemake.output.features),

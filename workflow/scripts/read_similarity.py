@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.readers import sts
 from crosscap.tables import write_table
 
@@ -17,7 +17,7 @@ def read_similarity(pairs: Path, texts: Path, *, files: Mapping[str, Sequence[st
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         read_similarity(
             pairs=Path(snakemake.output.pairs),
             texts=Path(snakemake.output.texts),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.readers import tags
 from crosscap.tables import read_table, write_table
 
@@ -17,7 +17,7 @@ def read_tags(names: Path, truth: Path, images: Path, right: Path, texts: Path, 
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         read_tags(
             names=Path(snakemake.input.names),
             truth=Path(snakemake.input.truth),

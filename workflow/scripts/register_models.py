@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import as_paths, read_json, write_json
 from crosscap.registry import model_name, register
 
@@ -35,7 +35,7 @@ def register_models(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake, unchecked=["store", "tracked", "cards"]):
         given = as_paths(snakemake.input.items())
         register_models(
             **{name: given[name] for name in ("store", "tracked", "indexes", "cards")},

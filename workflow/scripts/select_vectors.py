@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
@@ -19,7 +19,7 @@ def select_vectors(vocabulary: Path, source: Path, tokens: Path, vectors: Path, 
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         select_vectors(
             vocabulary=Path(snakemake.input.vocabulary),
             source=Path(snakemake.input.source),

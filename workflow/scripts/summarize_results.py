@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.export import export_results
 from crosscap.report.ranked import benchmark_tests, by_experiment, pool_sizes
@@ -35,6 +35,6 @@ def summarize_results(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         given, written = (as_paths(rule.items()) for rule in (snakemake.input, snakemake.output))
         summarize_results(given, written, **dict(snakemake.params.items()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
 from crosscap.text.origins import replaced_by_translations
@@ -33,7 +33,7 @@ def tokenize_captions(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         tokenize_captions(
             captions=Path(snakemake.input.captions),
             images=Path(snakemake.input.images),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import write_json
 from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
@@ -28,7 +28,7 @@ def tokenize_texts(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         tokenize_texts(
             texts=Path(snakemake.input.texts),
             captions=[Path(path) for path in snakemake.input.captions],

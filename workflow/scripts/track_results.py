@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.evaluation.metrics import values_by_name
 from crosscap.files import as_paths, read_json, write_json
 from crosscap.tables import read_table
@@ -35,7 +35,7 @@ def track_results(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake, unchecked=["store"]):
         given = as_paths(snakemake.input.items())
         track_results(
             **{name: given[name] for name in ("store", "results", "metrics", "models")},

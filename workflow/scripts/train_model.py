@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscap import files, logs, tracking
+from crosscap import files, jobs, tracking
 from crosscap.models.store import settings_hash
 from crosscap.sources import lock_hash
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
@@ -27,7 +27,7 @@ def train_model(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake, unchecked=["tracking"]):
         given = files.as_paths(snakemake.input.items())
         store, lexicons = (given.pop(name) for name in ("tracking", "lexicons"))
         train_model(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import as_paths, write_json
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
@@ -35,7 +35,7 @@ def train_vectors(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         train_vectors(
             **as_paths((name, snakemake.input[name]) for name in ("tokens", "vocabulary", "extra_text")),
             **as_paths(snakemake.output.items()),

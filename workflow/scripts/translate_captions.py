@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import write_json
 from crosscap.models.translator import Direction, translate
 from crosscap.readers.translations import read_translations
@@ -32,7 +32,7 @@ def translate_captions(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         translate_captions(
             captions=Path(snakemake.input.captions),
             tokens=Path(snakemake.input.tokens),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosscap import __version__, logs
+from crosscap import __version__, jobs
 from crosscap.files import as_paths, atomic_write, read_json
 from crosscap.report.card import model_card
 from crosscap.tables import read_table
@@ -34,7 +34,7 @@ def write_card(
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         given = as_paths(snakemake.input.items())
         write_card(
             card=Path(snakemake.output.card),

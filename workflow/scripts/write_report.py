@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosscap import logs
+from crosscap import jobs
 from crosscap.files import as_paths, atomic_write
 from crosscap.report.assembled import assemble_report
 
@@ -16,6 +16,6 @@ def write_report(inputs: Mapping[str, Any], outputs: Mapping[str, Path], **setti
 
 
 if __name__ == "__main__":
-    with logs.to_file(snakemake.log[0]):
+    with jobs.running(snakemake):
         given, written = (as_paths(rule.items()) for rule in (snakemake.input, snakemake.output))
         write_report(given, written, dataset=snakemake.wildcards.dataset, **dict(snakemake.params.items()))
