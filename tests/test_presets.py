@@ -17,7 +17,7 @@ from crosscap.experiments import resolve_experiments
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.choose import read
 from crosscap.settings import load_settings
-from tests.planning import jobs, plan
+from tests.dry_runs import jobs, plan
 from tests.readers.layouts import (
     COCO_IMAGES,
     VATEX_VIDEOS,

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from tests.planning import jobs, plan
+from tests.dry_runs import jobs, plan
 
 ROOT = Path(__file__).parents[1]
 TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
