@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
 
 from crosscap.faults import Faults
 
@@ -28,6 +29,22 @@ class _Loader(yaml.SafeLoader):
     """Plain scalars are what YAML 1.2 says; PyYAML's own resolvers are left out."""
 
     yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - PyYAML's name, filled below
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse tags, which no setting needs, and aliases, of which a few lines make gigabytes."""
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+            problem = "aliases (*name) and tags (!name) are not read, write the value itself"
+            raise ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Equal objects are written in full, not as aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write no aliases."""
+        return True
 
 
 for _kind, _pattern in _CORE_SCHEMA.items():
@@ -49,6 +66,8 @@ def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = None if error.problem_mark is None else error.problem_mark.line + 1
         faults.add("D-901", path, line, f"is not YAML: {error.problem}; mend that line")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a control character, a number without end, brackets
+        faults.add("D-901", path, None, f"is not YAML that can be read ({error}); save it again as plain text")
     else:
         if isinstance(settings, dict):
             return settings
@@ -58,7 +77,7 @@ def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
 
 def as_typed(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values that were read as YAML 1.1, such as the string 1e-4, as YAML 1.2 reads them."""
-    typed: dict[str, Any] = yaml.load(yaml.safe_dump(dict(values)), _Loader)
+    typed: dict[str, Any] = yaml.load(yaml.dump(dict(values), Dumper=_Dumper), _Loader)
     return typed
 
 
@@ -67,9 +86,10 @@ def _equal_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
+            name = str(key.value)  # of a key that is a list or a mapping, which is refused later, what it holds
+            if name in seen:
+                yield name, key.start_mark.line + 1
+            seen.add(name)
             yield from _equal_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:

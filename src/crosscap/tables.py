@@ -109,12 +109,12 @@ def read_metadata(path: str | Path) -> dict[str, str]:
 
 
 def read_foreign(path: str | Path) -> pd.DataFrame:
-    """Read a Parquet file that Crosscap did not write, such as a user's captions.
+    """Read a Parquet file that Crosscap did not write, such as a user's captions; pandas' notes in it are not looked at.
 
     Raises:
         InputError: the file is missing or not readable Parquet.
     """
-    frame: pd.DataFrame = read_columns(Path(path)).to_pandas()
+    frame: pd.DataFrame = read_columns(Path(path)).to_pandas(ignore_metadata=True)
     return frame
 
 

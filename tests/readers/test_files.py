@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crosscap.faults import Faults, InputError
+from crosscap.readers import files
 from crosscap.readers.files import Row, read_lines, read_rows
 
 
@@ -150,3 +151,16 @@ def test_other_kinds_of_file_are_a_fault(tmp_path, name):
     _, (fault,) = rows_and_faults(tmp_path / name, b"")
     assert fault.startswith(f"D-107 {tmp_path / name}: the file's kind ")
     assert fault.endswith("is not known; give .csv, .tsv, .jsonl or .parquet")
+
+
+def test_small_gzip_that_unpacks_to_gigabytes_is_a_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LARGEST_TEXT", 1000)
+    faults = Faults()
+    for size in (1000, 1001):
+        (tmp_path / f"{size}.gz").write_bytes(gzip.compress(b"a" * size))
+    assert files.read_lines(tmp_path / "1000.gz", faults) == ["a" * 1000]
+    assert not faults.found
+    assert files.read_lines(tmp_path / "1001.gz", faults) is None
+    assert str(faults.found[0]) == (
+        f"D-108 {tmp_path}/1001.gz: unpacks to more than 1,000 bytes; is it the right file?"
+    )

@@ -103,6 +103,26 @@ def test_byte_order_mark_line_ends_and_missing_last_end_change_nothing(tmp_path,
     assert changed[1] == plain[1]
 
 
+def test_tabs_and_spaces_separate_alike(tmp_path):
+    assert build(tmp_path, full=FULL.replace(" ", "\t"))[0].equals(build(tmp_path)[0])
+
+
+def test_repeated_pairs_count_once_and_are_warned_of(tmp_path, caplog):
+    plain, figures = build(tmp_path)
+    assert "de-en.txt: 1 of 7 pairs are repetitions" in caplog.text
+    lexicon, again = build(tmp_path, full=FULL + FULL)
+    assert lexicon.equals(plain)
+    assert again == figures
+    assert "de-en.txt: 8 of 14 pairs are repetitions, which count once" in caplog.text
+
+
+def test_leak_of_the_papers_protocol_is_warned_of(tmp_path, caplog):
+    _, figures = build(tmp_path, protocol="paper")
+    leak = f"{figures['overlap_words']} of {figures['test_words']} tested words are trained on, too, as in the paper"
+    assert leak in caplog.text
+    assert figures["overlap_words"] > 0
+
+
 def test_words_may_hold_a_no_break_space(tmp_path):
     lexicon, _ = build(tmp_path, full="zu\u00a0haus home\u3000run\n" + FULL, source=[*SOURCE, "zu\u00a0haus"],
                        target=[*TARGET, "home\u3000run"])  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from crosscap.faults import InputError
+from crosscap.text import vector_files
 from crosscap.text.vector_files import read_file_words, read_vector_file
 
 GOOD = b"4 3\nthe 1 2 3 \ndog 0.5 -1e-1 2 \na\xc2\xa0dog 7 8 9 \n\xe7\x8a\xac\xe3\x80\x80 4 5 6 \n"
@@ -55,6 +56,8 @@ def test_first_of_repeated_words_is_taken(tmp_path, caplog):
     [
         (b"", r"words.vec:1: expected the number of words and the dimension"),
         (b"dog 1 2 3\ncat 1 2 3\n", r"words.vec:1: expected .* found 'dog 1 2 3"),
+        (b"3 99999999999\ndog 1\n", r"words.vec:1: expected .* found '3 99999999999"),
+        (b"9" * 5000 + b" 3\n", r"words.vec:1: expected the number of words and the dimension"),
         (b"0 3\n", r"has none of the 3 words \(0 % coverage\)"),
         (b"1 3\ndogs 1 2 3\n", r"has none of the 3 words \(0 % coverage\); check its language and case"),
         (GOOD.replace(b"4 3", b"5 3"), r"D-312 .*words.vec: 4 rows; the header says 5"),
@@ -96,6 +99,14 @@ def test_compressed_file_cut_short(tmp_path):
     path.write_bytes(b"5000 1\n" + rows)
     with pytest.raises(InputError, match=r"words.vec.gz: cut short or damaged \(Not a gzipped file"):
         read_vector_file(path, ["w1"])
+
+
+def test_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(vector_files, "LONGEST_LINE", 100)
+    assert read(tmp_path, b"1 2\ndog 1 " + b"2" * 80 + b"e-80\n", ["dog"])[1].all()
+    for data in (b"1 2\ndog 1 " + b"2" * 200 + b"\n", b"1" * 200):
+        with pytest.raises(InputError, match=r"words\.vec(: has a line of more than 100 bytes; download|:1: expected)"):
+            read(tmp_path, data, ["dog"])
 
 
 def test_missing_file(tmp_path):

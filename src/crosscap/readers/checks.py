@@ -10,6 +10,7 @@ D-104 a line cannot be read: quotes, JSON, number of fields, a value that is not
 D-105 a column or a key is missing, or there twice
 D-106 an image list is empty, or a caption file does not have one line an image
 D-107 a captions file is of no known kind
+D-108 a .gz file unpacks to more than 2 GB
 D-110 an image name is empty, not in its plain form, or could lead out of the images folder
 D-111 an image is listed twice
 D-112 an image is in two splits

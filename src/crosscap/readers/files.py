@@ -18,6 +18,8 @@ from crosscap.faults import Faults
 from crosscap.readers.checks import quote
 from crosscap.tables import read_foreign
 
+LARGEST_TEXT = 2**31  # bytes out of a .gz file, of which a small one can make thousands of times its own size
+
 
 class Row(NamedTuple):
     """A row of a user's table: its line (in Parquet: its number, from 1) and its cells by column."""
@@ -89,9 +91,12 @@ def _read_text(path: Path, faults: Faults) -> str | None:
         return None
     if path.suffix == ".gz":
         try:
-            data = gzip.decompress(data)
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST_TEXT + 1)
         except (EOFError, OSError, zlib.error) as error:
             faults.add("D-102", path, None, f"cut short or damaged ({error}); download or copy the file again")
+            return None
+        if len(data) > LARGEST_TEXT:
+            faults.add("D-108", path, None, f"unpacks to more than {LARGEST_TEXT:,} bytes; is it the right file?")
             return None
     return _decode(data, path, faults)
 

@@ -9,22 +9,19 @@ direction or in the other: the map from German to English is also measured with 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from crosscap.faults import Faults, InputError
+from crosscap.faults import InputError
+from crosscap.text.dictionaries import Pairs, read_dictionaries
 from crosscap.text.vocabulary import SPECIALS
 
 logger = logging.getLogger(__name__)
 
-MUSE_ADDRESS = "https://dl.fbaipublicfiles.com/arrival/dictionaries/"
 PROTOCOLS = ("leakfree", "paper")
-
-Pairs = list[tuple[str, str]]
 
 
 def build_lexicon(
@@ -75,6 +72,9 @@ def build_lexicon(
             raise InputError(_none_left(f"{found} {source}-{target} pairs", part=part, protocol=protocol))
     figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
     logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
+    if protocol == "paper" and overlap:
+        message = "lexicon %s-%s: %d of %d tested words are trained on, too, as in the paper; leakfree keeps them apart"
+        logger.warning(message, source, target, len(overlap), figures["test_words"])
     return lexicon_frame(trained, tested), figures
 
 
@@ -83,24 +83,6 @@ def _none_left(pairs: str, *, part: str, protocol: str) -> str:
     remedy = "check the languages, tokens.lowercase (MUSE is in lower case) and vocabulary.minimum_count"
     why = f"their words are not in the vocabularies, or the protocol {protocol} drops them"
     return f"0 of {pairs} are left for the lexicon's {part} part (0 % coverage): {why}; {remedy}"
-
-
-def read_dictionaries(paths: Sequence[Path]) -> list[Pairs]:
-    """Read files of word pairs, a pair a line, separated by spaces or a tab; every fault of all files in one error.
-
-    Raises:
-        InputError: files are missing, empty, not UTF-8, or have lines without exactly two words.
-    """
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise InputError(
-            f"{paths[0].parent}: {', '.join(missing)} missing; each direction needs "
-            f"{', '.join(path.name for path in paths)} (MUSE has them at {MUSE_ADDRESS})"
-        )
-    faults = Faults()
-    dictionaries = [_read_dictionary(path, faults) for path in paths]
-    faults.raise_any()
-    return dictionaries
 
 
 def pair_indices(
@@ -133,25 +115,6 @@ def known_pairs(pairs: np.ndarray, *, source_known: np.ndarray, target_known: np
     if not len(usable):
         raise InputError(f"none of the {len(pairs)} training pairs has a vector for both words; check vectors.files")
     return usable
-
-
-def _read_dictionary(path: Path, faults: Faults) -> Pairs:
-    """Read one file of pairs, blank lines left out; its faults go to `faults`."""
-    pairs = []
-    for number, raw in enumerate(path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            line = raw.decode().strip(" \t\r")
-        except UnicodeDecodeError:
-            faults.add("D-301", path, number, "not UTF-8; convert the file")
-            continue
-        words = re.split(r"[ \t]+", line)  # no other white space: words may hold a no-break space
-        if len(words) == 2:
-            pairs.append((words[0], words[1]))
-        elif line:
-            faults.add("D-302", path, number, f"{len(words)} words, expected two: a word and its translation")
-    if not pairs:
-        faults.add("D-303", path, None, "no word pairs; download the file again")
-    return pairs
 
 
 def _check_direction(

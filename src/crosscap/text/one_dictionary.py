@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from crosscap.faults import InputError
-from crosscap.text.lexicon import Pairs, lexicon_figures, lexicon_frame, read_dictionaries, within
+from crosscap.text.dictionaries import Pairs, read_dictionaries
+from crosscap.text.lexicon import lexicon_figures, lexicon_frame, within
 from crosscap.text.vocabulary import SPECIALS
 
 TEST_PERCENT = 20  # of the source words

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from crosscap.faults import InputError
-from crosscap.text.lexicon import read_dictionaries
+from crosscap.text.dictionaries import read_dictionaries
 from crosscap.text.origins import MACHINE
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -22,6 +22,9 @@ from crosscap.faults import Faults, InputError
 logger = logging.getLogger(__name__)
 
 BUFFER_BYTES = 1 << 20  # a line has thousands of bytes: Python's 8 KiB would be refilled every few lines
+LONGEST_LINE = 1 << 24  # bytes; a small .gz file can hold gigabytes without an end of a line
+_DIGITS = 18  # of a number in the header
+LARGEST_DIMENSION = 10_000  # of word vectors; published ones have 300
 REMEDY = "download the file again"
 
 
@@ -59,8 +62,8 @@ def read_file_words(path: Path, count: int) -> list[str]:
     words = []
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb", buffering=BUFFER_BYTES) as file:
-            _read_header(file.readline(), path)
-            for line in islice(file, count):
+            _read_header(file.readline(LONGEST_LINE), path)
+            for line in islice(bounded_lines(cast(BinaryIO, file), path), count):
                 words.append(line[: line.find(b" ")].decode())
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: cut short or damaged ({error}); {REMEDY}") from error
@@ -69,14 +72,26 @@ def read_file_words(path: Path, count: int) -> list[str]:
     return words
 
 
+def bounded_lines(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file with their ends.
+
+    Raises:
+        InputError: a line is so long that it is none.
+    """
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise InputError(f"{path}: has a line of more than {LONGEST_LINE:,} bytes; {REMEDY}")
+        yield line
+
+
 def _read_rows(file: BinaryIO, path: Path, words: Sequence[str], faults: Faults) -> tuple[np.ndarray, np.ndarray]:
     """Read the header and the rows; what is wrong goes to `faults`."""
-    count, dimension = _read_header(file.readline(), path)
+    count, dimension = _read_header(file.readline(LONGEST_LINE), path)
     wanted = {word.encode(): position for position, word in enumerate(words)}
     vectors, known = np.zeros((len(words), dimension), dtype=np.float32), np.zeros(len(words), dtype=bool)
     rows = repeated = 0
     line = b"\n"
-    for rows, line in enumerate(file, start=1):
+    for rows, line in enumerate(bounded_lines(file, path), start=1):
         position = wanted.get(line[: line.find(b" ")])
         if position is None:
             continue
@@ -100,12 +115,13 @@ def _read_rows(file: BinaryIO, path: Path, words: Sequence[str], faults: Faults)
 def _read_header(line: bytes, path: Path) -> tuple[int, int]:
     """Return the number of rows and of columns that the first line gives."""
     fields = line.split()
-    if len(fields) != 2 or not all(field.isdigit() for field in fields) or int(fields[1]) == 0:
+    numbers = [int(field) for field in fields if field.isdigit() and len(field) <= _DIGITS]
+    if len(fields) != 2 or len(numbers) != 2 or not 0 < numbers[1] <= LARGEST_DIMENSION:
         raise InputError(
             f"{path}:1: expected the number of words and the dimension, such as 2519370 300, "
             f"found {line[:40].decode(errors='replace')!r}; give a .vec file in fastText's format"
         )
-    return int(fields[0]), int(fields[1])
+    return numbers[0], numbers[1]
 
 
 def _parse_row(line: bytes, path: Path, number: int, faults: Faults) -> np.ndarray:

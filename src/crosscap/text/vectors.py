@@ -14,12 +14,14 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import fasttext
 import numpy as np
 
 from crosscap.faults import InputError
-from crosscap.text.vector_files import read_file_words, read_vector_file
+from crosscap.text.model_files import check_model_file
+from crosscap.text.vector_files import bounded_lines, read_file_words, read_vector_file
 from crosscap.text.vocabulary import SPECIALS
 
 logger = logging.getLogger(__name__)
@@ -29,9 +31,6 @@ UNKNOWN_DEVIATION = 0.05  # of the vectors that are made up (AME's code)
 # captions, whose few hundred words are all frequent, it drops nearly everything. This is word2vec's.
 FREQUENT_SHARE = 1e-3
 SUBWORD_BUCKETS = 200_000  # fastText's 2,000,000 take 2.4 GB at dimension 300, far more than captions have n-grams
-
-MODEL_HEADER_BYTES = 126  # of fastText's .bin: version, arguments, and sizes of the dictionary and both matrices
-WORD_BYTES = 10  # beside a word's letters: its end, count and kind
 
 Vectors = tuple[np.ndarray, np.ndarray]
 
@@ -125,14 +124,15 @@ def read_sentences(paths: Iterable[Path]) -> Iterator[str]:
     """Read text files, plain or ``.gz``, a sentence a line; blank lines are left out.
 
     Raises:
-        InputError: a file is missing, cut short or not UTF-8.
+        InputError: a file is missing, cut short or not UTF-8, or has a line that is none.
     """
     for path in paths:
         if not path.is_file():
             raise InputError(f"{path}: no such file; check vectors.extra_text")
         try:
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-                yield from filter(None, (line.decode().strip() for line in file))
+                lines = bounded_lines(cast(BinaryIO, file), path)
+                yield from filter(None, (line.decode().strip() for line in lines))
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not UTF-8 in the line {error.object[:40]!r}; convert the file") from error
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -140,26 +140,13 @@ def read_sentences(paths: Iterable[Path]) -> Iterator[str]:
 
 
 def _load_model(path: Path) -> fasttext.FastText._FastText:
-    """Open a fastText model."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check vectors.files (--vectors)")
+    """Open a fastText model, after a check of the file: fastText opens a damaged one without a word, or dies of it."""
+    check_model_file(path)
     try:
         with redirect_stderr(io.StringIO()):  # fastText warns of a change of 2020
-            model = fasttext.load_model(str(path))
+            return fasttext.load_model(str(path))
     except (ValueError, RuntimeError, MemoryError) as error:
         raise InputError(f"{path}: not a fastText model ({error}); download the file again") from error
-    size, expected = path.stat().st_size, 0 if model.is_quantized() else _model_bytes(model)
-    if size < expected:
-        raise InputError(f"{path}: cut short, {size} of {expected} bytes; download the file again")
-    return model
-
-
-def _model_bytes(model: fasttext.FastText._FastText) -> int:
-    """Return the size of a model's file, because fastText opens a shorter one without a word."""
-    words = model.get_words(on_unicode_error="ignore")
-    rows = 2 * len(words) + model.f.getArgs().bucket  # words and subwords put in, words put out
-    numbers = 4 * rows * model.get_dimension()
-    return MODEL_HEADER_BYTES + sum(len(word.encode()) + WORD_BYTES for word in words) + numbers
 
 
 def _model_vectors(model: fasttext.FastText._FastText, words: Sequence[str]) -> np.ndarray:

@@ -57,7 +57,7 @@ def load_backbone(name: str, *, weights: str) -> Backbone:
         )
     network = _build(name, seed=_seed_of(weights))
     if weights.endswith(".safetensors"):
-        _fill(network, _read_safetensors(Path(weights)), source=weights)
+        _fill(network, read_safetensors(Path(weights)), source=weights)
     elif not weights.startswith("seed:"):
         network.load_state_dict(published_state(name, weights))
     width = _cut(network)
@@ -93,7 +93,7 @@ def _cut(network: nn.Module) -> int:
     return last.in_features
 
 
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+def read_safetensors(path: Path) -> dict[str, torch.Tensor]:
     """Read a file of weights, which unlike a pickle cannot run code."""
     if not path.is_file():
         raise InputError(
