@@ -39,7 +39,10 @@ LAYERS = [
     {"models", "vision", "evaluation"},
     {"training", "report"},
     {"search", "languages"},
-    {"consistency", "contradictions", "experiments", "settings", "text_consistency", "cli", "commands", "served"},
+    {
+        *("consistency", "contradictions", "experiments", "settings", "text_consistency"),
+        *("cli", "commands", "planning", "served"),
+    },
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))
