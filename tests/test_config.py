@@ -84,8 +84,10 @@ class TestShipped:
     @pytest.mark.parametrize("part", [ROOT / "tests/config.yaml", *sorted((ROOT / "workflow/presets").glob("*.yaml"))])
     def test_parts_lack_nothing_but_the_users_data(self, part: Path):
         settings = load_settings([SHIPPED, part], arguments={})
-        message = faults_of(changed(**settings, extra={}))
-        assert message.startswith("1 fault")  # and that is our own
+        faults = faults_of(changed(**settings, extra={})).splitlines()[1:]
+        [ours] = [fault for fault in faults if "D-903" in fault]
+        assert "there is no key extra" in ours
+        assert all(re.search("is not set|there is no|has no file", fault) for fault in faults), faults
 
 
 class TestReading:
@@ -126,7 +128,14 @@ class TestReading:
         ("data", "place", "problem"),
         [
             (b"a: [1\nb: 2\n", ":2", "is not YAML"),
-            (b"a: !!python/object/apply:os.getcwd []\n", ":1", "could not determine a constructor"),
+            (b"a: !!python/object/apply:os.getcwd []\n", ":1", "tags (!name) are not read, write the value itself"),
+            (b"a: 1\nb: !!timestamp x\n", ":2", "tags (!name) are not read"),
+            (b"a: &many [1, 2]\nb: [*many, *many]\n", ":2", "aliases (*name) and tags"),
+            (b"a: &endless [*endless]\n", ":1", "aliases (*name) and tags"),
+            (b"? [a, b]\n: 1\n", ":1", "unhashable key"),
+            (b"a: \0\n", "", "is not YAML that can be read (unacceptable character #x0000"),
+            (b"a: " + 5000 * b"9", "", "is not YAML that can be read (Exceeds the limit"),
+            (b"a: " + 3000 * b"[", "", "is not YAML that can be read (maximum recursion depth exceeded"),
             (b"- a\n", "", "has no keys at its top"),
             (b"", "", "has no keys at its top"),
             (b"a: \xff\n", "", "is not UTF-8"),
@@ -294,6 +303,21 @@ class TestKeysTogether:
 
     def test_the_scenes_are_described_in_some_languages_only(self):
         assert "the scenes are not described in cs" in faults_of(changed(dataset={"languages": ["en", "cs"]}))
+
+    def test_contradictions_are_told_beside_what_the_schema_refuses(self):
+        message = faults_of(changed(training={"epochs": 0}, features={"crop": 256}, fetch={"items": ["muse"]}))
+        assert message.startswith("3 faults")
+        assert "D-903 training.epochs: 0 is less than the minimum of 1" in message
+        assert "D-904 features.crop: 256 is above features.resize, 128" in message
+        assert "D-904 fetch.items: there is nothing named muse" in message
+
+    def test_checks_of_a_section_that_the_schema_refuses_are_left_out(self):
+        message = faults_of(changed(features={"crop": "all"}, vectors={"source": "files", "seed": -1}))
+        assert message.startswith("2 faults")
+
+    def test_languages_have_codes(self):
+        message = faults_of(changed(dataset={"languages": ["en", "jp"]}))
+        assert "dataset.languages: jp is no language's code of ISO 639-1; write one such as en, de, ja" in message
 
 
 class TestExperiments:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
-from crosscap.contradictions import check_languages
+from crosscap.contradictions import check_codes, check_languages
 from crosscap.contradictions import check_path as _check_path
 from crosscap.contradictions import note as _add
 from crosscap.downloads.catalogue import find_item, near_names
@@ -16,9 +15,8 @@ from crosscap.experiments import trained_languages
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
-from crosscap.readers.sts import parts_of
 from crosscap.report.published import sources
-from crosscap.text_consistency import check_texts
+from crosscap.text_consistency import check_benchmarks, check_texts
 
 Section = Mapping[str, Any]
 
@@ -26,30 +24,20 @@ SCENE_LANGUAGES = ("en", "de", "ja", "fr")  # in which the scenes are described;
 BASELINES = ("ridge", "chance")  # their results stand beside the experiments', under these names
 
 
-def check_together(settings: Section) -> None:
-    """Check what the schema cannot: keys that need, forbid or name one another, and files that must exist.
+def check_together(settings: Section, faults: Faults) -> None:
+    """Note what the schema cannot: keys that need, forbid or name one another, and files that must exist.
 
-    Raises:
-        InputError: all contradictions found.
+    A check of sections that `settings` lacks, because the schema refuses them, is left out.
     """
-    faults = Faults()
-    _check_dataset(settings, faults)
-    _check_vectors(settings, faults)
-    check_texts(settings, faults)
-    _check_features(settings["features"], faults)
-    _check_measuring(settings, faults)
-    _check_benchmarks(settings["benchmarks"], settings["dataset"], faults)
-    _check_names(settings["experiments"], faults)
-    for experiment in settings["experiments"]:
-        _check_experiment(experiment, settings, faults)
-    for name in (name for name in settings["fetch"]["items"] if find_item(name) is None):
-        _add(faults, "fetch.items", f"there is nothing named {name}; write {' or '.join(near_names(name))}")
-    faults.raise_any()
+    for check, sections in CHECKS.items():
+        if settings.keys() >= set(sections):
+            check(settings, faults)
 
 
 def _check_dataset(settings: Section, faults: Faults) -> None:
     """Check the languages and the section of the chosen reader."""
     dataset = settings["dataset"]
+    check_codes(dataset["languages"], "dataset.languages", faults)
     if dataset["hub"] not in dataset["languages"]:
         _add(faults, "dataset.hub", f"{dataset['hub']} is not one of dataset.languages; add it or choose another hub")
     if dataset["reader"] == "scenes":
@@ -87,8 +75,9 @@ def _check_vectors(settings: Section, faults: Faults) -> None:
         _add(faults, "vectors.maximum_ngram", "is below vectors.minimum_ngram; raise it, or write 0 for no subwords")
 
 
-def _check_features(features: Section, faults: Faults) -> None:
+def _check_features(settings: Section, faults: Faults) -> None:
     """Check that the files of features or weights exist."""
+    features = settings["features"]
     if features["precomputed"] is not None:
         _check_path(features["precomputed"], "features.precomputed", faults)
     elif features["weights"].endswith(".safetensors"):
@@ -97,19 +86,22 @@ def _check_features(features: Section, faults: Faults) -> None:
         _add(faults, "features.crop", f"{features['crop']} is above features.resize, {features['resize']}; lower it")
 
 
-def _check_measuring(settings: Section, faults: Faults) -> None:
-    """Check that the scenes can be divided into folds, and that the published tables are there."""
+def _check_folds(settings: Section, faults: Faults) -> None:
+    """Check that the scenes can be divided into folds."""
     split, size = (settings["evaluation"][key] for key in ("split", "fold_size"))
     images = settings["dataset"]["scenes"][split]
     if settings["dataset"]["reader"] == "scenes" and size is not None and images % size:
         message = f"{size} does not divide dataset.scenes.{split}, {images}; choose a divisor, or null for no folds"
         _add(faults, "evaluation.fold_size", message)
+
+
+def _check_tables(settings: Section, faults: Faults) -> None:
+    """Check that the published tables are there."""
     for key, kind in {"published": "comparison", "context": "context"}.items():
         known = sources(kind)
         for name in settings["report"][key]:
             if name not in known:
                 _add(faults, f"report.{key}", f"there is no table {name}; there are {', '.join(known)}")
-    _check_compared(settings, faults)
 
 
 def _check_compared(settings: Section, faults: Faults) -> None:
@@ -127,25 +119,25 @@ def _check_compared(settings: Section, faults: Faults) -> None:
             _add(faults, "report.compare", message)
 
 
-def _check_benchmarks(benchmarks: Section, dataset: Section, faults: Faults) -> None:
-    """Check that the benchmarks' files exist, and that they are in languages of the data set."""
-    check_languages(benchmarks["sts"]["files"], "benchmarks.sts.files", dataset["languages"], faults)
-    for language, paths in benchmarks["sts"]["files"].items():
-        for part in (part for path in paths for part in parts_of(Path(path))):
-            _check_path(str(part), f"benchmarks.sts.files.{language}", faults)
-    tags = benchmarks["tags"]
-    if any(tags.values()):
-        for key, path in tags.items():
-            _check_path(path, f"benchmarks.tags.{key}", faults)
+def _check_downloads(settings: Section, faults: Faults) -> None:
+    """Check that there is what is to be fetched."""
+    for name in (name for name in settings["fetch"]["items"] if find_item(name) is None):
+        _add(faults, "fetch.items", f"there is nothing named {name}; write {' or '.join(near_names(name))}")
 
 
-def _check_names(experiments: list[Section], faults: Faults) -> None:
+def _check_names(settings: Section, faults: Faults) -> None:
     """Check that no two experiments would write to the same folder, and that none is taken for a baseline."""
-    for name, count in Counter(experiment["name"] for experiment in experiments).items():
+    for name, count in Counter(experiment["name"] for experiment in settings["experiments"]).items():
         if count > 1:
             _add(faults, "experiments", f"{count} are named {name}; give each its own name")
         if name in BASELINES:
             _add(faults, "experiments", f"{name} is the name of a baseline; choose another")
+
+
+def _check_experiments(settings: Section, faults: Faults) -> None:
+    """Check each experiment."""
+    for experiment in settings["experiments"]:
+        _check_experiment(experiment, settings, faults)
 
 
 def _check_experiment(experiment: Section, settings: Section, faults: Faults) -> None:
@@ -182,3 +174,18 @@ def _check_experiment(experiment: Section, settings: Section, faults: Faults) ->
     everywhere = {term.name for other in SYSTEMS.values() for term in other.terms}
     for weight in sorted({*own.difference(known), *set(settings["training"]["loss_weights"]).difference(everywhere)}):
         _add(faults, f"{place}.training.loss_weights", f"{name} has no term {weight}; its terms: {', '.join(known)}")
+
+
+CHECKS: dict[Callable[[Section, Faults], None], tuple[str, ...]] = {  # and the sections that each reads
+    _check_dataset: ("dataset", "features"),
+    _check_vectors: ("dataset", "vectors"),
+    check_texts: ("dataset", "vectors", "lexicon", "translation", "sentences", "training", "experiments"),
+    _check_features: ("features",),
+    _check_folds: ("dataset", "evaluation"),
+    _check_tables: ("report",),
+    _check_compared: ("dataset", "report", "experiments"),
+    check_benchmarks: ("dataset", "benchmarks"),
+    _check_names: ("experiments",),
+    _check_experiments: ("dataset", "training", "experiments"),
+    _check_downloads: ("fetch",),
+}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crosscap.faults import Faults
+from crosscap.languages.codes import ISO_639_1
 
 
 def note(faults: Faults, key: str, message: str) -> None:
@@ -25,3 +26,10 @@ def check_languages(given: Iterable[str], key: str, languages: Sequence[str], fa
     """Note the languages that are given but are none of the data set's."""
     for language in (code for code in given if code not in languages):
         note(faults, key, f"{language} is not one of dataset.languages; add it there or remove it here")
+
+
+def check_codes(languages: Iterable[str], key: str, faults: Faults) -> None:
+    """Note languages that have no code of ISO 639-1, such as jp."""
+    for language in languages:
+        if language not in ISO_639_1:
+            note(faults, key, f"{language} is no language's code of ISO 639-1; write one such as en, de, ja")

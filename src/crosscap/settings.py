@@ -14,6 +14,9 @@ from crosscap.experiments import Settings, merge
 from crosscap.faults import Faults
 from crosscap.strict_yaml import as_typed, read_mapping
 
+CONFIG = "config.yaml"
+SCHEMA = "workflow/schemas/config.schema.yaml"
+
 
 def load_settings(files: Sequence[str | Path], *, arguments: Mapping[str, Any]) -> Settings:
     """Return the settings of `files`, where later ones win, and of the command line's `arguments`, which win over all.
@@ -29,19 +32,38 @@ def load_settings(files: Sequence[str | Path], *, arguments: Mapping[str, Any]) 
     return merge(settings, as_typed(arguments))  # Snakemake reads the command line as YAML 1.1
 
 
-def check_settings(settings: Mapping[str, Any], *, schema: Mapping[str, Any]) -> None:
-    """Check each key against the JSON schema, and then the keys together.
+def read_config(checkout: Path, *, files: Sequence[str | Path], arguments: Mapping[str, Any]) -> Settings:
+    """Return the settings of a checkout's config.yaml, of the user's `files` and of the command line, all checked.
 
     Raises:
-        InputError: all keys that are unknown, missing or out of range; or all that contradict one another.
+        InputError: all faults of the files; or else all of what they say.
+    """
+    settings = load_settings([checkout / CONFIG, *files], arguments=arguments)
+    check_settings(settings, schema=load_schema(checkout / SCHEMA))
+    return settings
+
+
+def check_settings(settings: Mapping[str, Any], *, schema: Mapping[str, Any]) -> None:
+    """Check each key against the JSON schema, and together the keys of the sections that fit it.
+
+    Raises:
+        InputError: all keys that are unknown, missing or out of range, and all that contradict one another.
     """
     faults = Faults()
+    refused = schema_faults(settings, schema=schema, faults=faults)
+    check_together({section: value for section, value in settings.items() if section not in refused}, faults)
+    faults.raise_any()
+
+
+def schema_faults(settings: Mapping[str, Any], *, schema: Mapping[str, Any], faults: Faults) -> set[str]:
+    """Note what does not fit the schema, and return the sections that it is in."""
+    refused = set()
     for error in Draft202012Validator(schema).iter_errors(settings):
         place = ".".join(str(part) for part in error.absolute_path) or "settings"
+        refused |= {str(part) for part in list(error.absolute_path)[:1]}
         for message in _messages(error):
             faults.add("D-903", place, None, message)
-    faults.raise_any()
-    check_together(settings)
+    return refused
 
 
 def load_schema(path: str | Path) -> Settings:

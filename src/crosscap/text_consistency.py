@@ -1,14 +1,16 @@
-"""Checks of what captions are read with: dictionaries, translations, sentence features and transformers."""
+"""Checks of what captions and benchmarks' texts are read with: dictionaries, translations, features, transformers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from crosscap.contradictions import check_languages, check_path, note
 from crosscap.experiments import reads_new_texts, resolve_experiments, tables_read
 from crosscap.faults import Faults
 from crosscap.models.systems import SYSTEMS
+from crosscap.readers.sts import parts_of
 from crosscap.report.names import LANGUAGES
 
 Section = Mapping[str, Any]
@@ -36,6 +38,19 @@ def check_texts(settings: Section, faults: Faults) -> None:
     for experiment in experiments:
         _check_origins(experiment, settings, faults)
         _check_transformer(experiment, settings["vectors"], faults)
+
+
+def check_benchmarks(settings: Section, faults: Faults) -> None:
+    """Check that the benchmarks' files exist, and that they are in languages of the data set."""
+    benchmarks, dataset = settings["benchmarks"], settings["dataset"]
+    check_languages(benchmarks["sts"]["files"], "benchmarks.sts.files", dataset["languages"], faults)
+    for language, paths in benchmarks["sts"]["files"].items():
+        for part in (part for path in paths for part in parts_of(Path(path))):
+            check_path(str(part), f"benchmarks.sts.files.{language}", faults)
+    tags = benchmarks["tags"]
+    if any(tags.values()):
+        for key, path in tags.items():
+            check_path(path, f"benchmarks.tags.{key}", faults)
 
 
 def _check_lexicon(settings: Section, read: set[str], faults: Faults) -> None:

@@ -15,23 +15,21 @@ workflow.deployment_settings.conda_not_block_search_path_envvars = True  # in co
 
 from crosscap.experiments import reads_new_texts, resolve_experiments, tables_read
 from crosscap.faults import InputError
-from crosscap.settings import check_settings, load_schema, load_settings
+from crosscap.settings import read_config
 from crosscap.sources import library_files
 
 
-def read_config():
+def checked_config():
     """Return the settings of config.yaml, the --configfile files and --config, all checked."""
-    files = [ROOT / "config.yaml", *workflow.overwrite_configfiles]
+    given = workflow.config_settings.config
     try:
-        settings = load_settings(files, arguments=workflow.config_settings.config)
-        check_settings(settings, schema=load_schema(ROOT / "workflow/schemas/config.schema.yaml"))
+        return read_config(ROOT, files=workflow.overwrite_configfiles, arguments=given)
     except InputError as error:
         raise WorkflowError(str(error)) from None
-    return settings
 
 
 config.clear()
-config.update(read_config())
+config.update(checked_config())
 EXPERIMENTS = resolve_experiments(config)
 RUNS = [(experiment["name"], seed) for experiment in config["experiments"] for seed in experiment["seeds"]]
 ALIGNED = [name for name, experiment in EXPERIMENTS.items() if "lexicon" in tables_read(experiment)]
