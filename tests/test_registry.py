@@ -15,12 +15,13 @@ from mlflow.pyfunc import scoring_server
 from register_models import register_models
 from starlette.testclient import TestClient
 
-from crosscap import search, tracking
+from crosscap import search
 from crosscap.files import read_json, write_json
 from crosscap.registry import REQUIREMENTS, model_name, register, requirements
 from crosscap.search.build import index_photos
 from crosscap.search.model import Texts
-from crosscap.tracking import RUN_TAG, Tracker, initialise
+from crosscap.tracking import Tracker, initialise
+from crosscap.tracking_store import RUN_TAG, connect
 from tests.search.serving import NETWORK, make_model, make_photos
 from tests.test_packaging import DECLARED, pypi_name
 
@@ -46,7 +47,7 @@ class Registered:
 
     def versions(self, name: str = NAME) -> list[Any]:
         """Return the model's versions, the oldest first."""
-        found = tracking.connect(self.uri).search_model_versions(f"name = '{name}'")
+        found = connect(self.uri).search_model_versions(f"name = '{name}'")
         return sorted(found, key=lambda version: int(version.version))
 
 
@@ -102,7 +103,7 @@ def test_a_version_says_which_run_and_index_it_is(made: Registered) -> None:
     (version,) = made.versions()
     assert version.tags[RUN_TAG] == f"{RUN}/abc"
     assert set(version.tags) == {RUN_TAG, "crosscap.index"}
-    client = tracking.connect(made.uri)
+    client = connect(made.uri)
     assert client.get_run(version.run_id).data.tags[RUN_TAG] == f"{RUN}/abc"
     assert client.get_model_version_by_alias(NAME, "seed1").version == int(version.version)
     assert "its card is an artifact" in version.description
@@ -119,7 +120,7 @@ def test_what_is_registered_is_not_registered_again_and_what_changed_is(made: Re
     write_json(tmp_path / "index" / "manifest.json", manifest | {"files": {}})  # other files, as after a change
     assert made.register(index=tmp_path / "index") == "4"
     assert [made.register(), len(made.versions())] == ["3", 4]
-    client = tracking.connect(made.uri)
+    client = connect(made.uri)
     assert client.get_model_version_by_alias(NAME, "seed2").version == 2
     assert client.get_model_version_by_alias(NAME, "seed1").version == 3
 
@@ -205,7 +206,7 @@ def test_the_run_stays_as_it_ended_also_where_its_model_cannot_be_registered(
 
     run = "scenes/late/seed1"
     track(made.uri, tmp_path / "journal.jsonl", run)
-    client = tracking.connect(made.uri)
+    client = connect(made.uri)
     (before,) = (found for found in client.search_runs(["1"]) if found.data.tags[RUN_TAG] == f"{run}/abc")
     monkeypatch.setattr(mlflow.pyfunc, "log_model", full)
     assert made.register(run) is None

@@ -22,6 +22,7 @@ from crosscap.files import read_json, write_json
 from crosscap.journal import Journal, flatten, read_journal
 from crosscap.tables import write_table
 from crosscap.tracking import Tracker, initialise, log_results, sync
+from crosscap.tracking_store import connect
 
 RUN = "scenes/ame/seed1"
 DEAD = "http://127.0.0.1:9"
@@ -51,19 +52,19 @@ def tracker(uri: str, journal: Path, *, run: str = f"{RUN}/abc") -> Tracker:
 
 def runs(uri: str) -> list[Any]:
     """Return the store's runs."""
-    client = tracking.connect(uri)
+    client = connect(uri)
     return list(client.search_runs([client.get_experiment_by_name("crosscap").experiment_id]))
 
 
 def steps(uri: str, metric: str) -> list[tuple[int, float]]:
     """Return the steps and values of a metric of the store's only run."""
     (run,) = runs(uri)
-    return [(entry.step, entry.value) for entry in tracking.connect(uri).get_metric_history(run.info.run_id, metric)]
+    return [(entry.step, entry.value) for entry in connect(uri).get_metric_history(run.info.run_id, metric)]
 
 
 def noted(journal: Path) -> list[tuple[int, str, float]]:
     """Return what a journal holds."""
-    return [(entry["step"], entry["metric"], entry["value"]) for entry in read_journal(journal)[1]]
+    return [(entry["step"], entry["metric"], entry["value"]) for entry in read_journal(journal).entries]
 
 
 def test_a_new_store_says_where_it_is_and_can_be_initialised_again(initialised: Path) -> None:
@@ -91,6 +92,7 @@ def test_a_resumed_run_goes_on_without_doubled_steps(store: str, tmp_path: Path)
         first.log(step, {"loss": float(step)})
     with journal.open("ab") as file:
         file.write(b'{"step": 4, "met')  # killed in the middle of a line
+    del first  # and with it its lock, as at its death
     second = tracker(store, journal)
     for step in range(2, 6):
         second.log(step, {"loss": float(step)})
@@ -154,7 +156,7 @@ def test_a_store_that_fails_once_gets_everything_at_the_end(
     run = tracker(store, tmp_path / "journal.jsonl")
     run.log(1, {"loss": 1.0})
     with monkeypatch.context() as patched:
-        patched.setattr(tracking, "_send", locked)
+        patched.setattr(tracking, "send", locked)
         run.log(2, {"loss": 2.0})
     run.log(3, {"loss": 3.0})
     assert steps(store, "loss") == [(1, 1.0)]
@@ -192,7 +194,7 @@ def test_processes_log_side_by_side(store: str, tmp_path: Path) -> None:
     assert len(runs(store)) == 4
     for run in runs(store):
         assert run.info.status == "FINISHED"
-        assert len(tracking.connect(store).get_metric_history(run.info.run_id, "rsum")) == 20
+        assert len(connect(store).get_metric_history(run.info.run_id, "rsum")) == 20
 
 
 def test_results_go_to_the_run_of_exactly_that_name_with_their_files(

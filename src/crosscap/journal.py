@@ -1,14 +1,17 @@
 """The local journal of one training run: everything that is tracked, a JSON line each, kept whatever the server does.
 
-The first line names the run; the others hold one value each, with the time at which it was first noted. A run that is
-killed and resumed goes on in its journal, and what it measures for the second time is not noted again.
+The first line names the run; the others hold one value each, with the time at which it was first noted, or how the run
+ended. A run that is killed and resumed goes on in its journal, and what it measures for the second time is not noted
+again. A process that notes holds a lock, which ends with it however it dies.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -24,17 +27,38 @@ class Entry(TypedDict):
     time: int
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What a journal holds: its run, the values, how the run ended in MLflow's words, and the time of the last line.
+
+    A run that was killed without warning has noted no end, nor has one that goes on: its status is None.
+    """
+
+    header: dict[str, Any]
+    entries: list[Entry]
+    status: str | None
+    ended: int
+
+
 class Journal:
-    """A run's journal, continued where `path` already holds the same run's and begun anew where it does not."""
+    """A run's journal, continued where `path` already holds the same run's and begun anew where it does not.
+
+    Raises:
+        InputError: another process notes in it.
+    """
 
     def __init__(self, path: str | Path, *, header: Mapping[str, Any]) -> None:
         self._path = Path(path)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = self._path.open("ab")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{path}: another process trains this run; wait for its end or stop it") from None
         if not _is_journal_of(self._path, header["run"]):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.unlink(missing_ok=True)
+            self._lock.truncate(0)
             self._append([{**header, "started": milliseconds()}])
-        _, entries = read_journal(self._path)
-        self._noted = {(entry["step"], entry["metric"]) for entry in entries}
+        self._noted = {(entry["step"], entry["metric"]) for entry in read_journal(self._path).entries}
 
     def note(self, step: int, metrics: Mapping[str, float]) -> list[Entry]:
         """Append the values that are not yet noted for this step, and return them."""
@@ -48,6 +72,14 @@ class Journal:
         self._noted.update((entry["step"], entry["metric"]) for entry in entries)
         return entries
 
+    def end(self, status: str) -> None:
+        """Note how the run ended, in MLflow's words."""
+        self._append([{"ended": status, "time": milliseconds()}])
+
+    def close(self) -> None:
+        """Let another process note."""
+        self._lock.close()
+
     def _append(self, lines: list[Any]) -> None:
         """Append lines, flushed, after ending a line that was cut short."""
         with self._path.open("a+b") as file:
@@ -58,8 +90,8 @@ class Journal:
             file.write(b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines))
 
 
-def read_journal(path: str | Path) -> tuple[dict[str, Any], list[Entry]]:
-    """Return a journal's header and its entries; a line that a kill cut short is left out.
+def read_journal(path: str | Path) -> Recorded:
+    """Return what a journal holds; a line that a kill cut short is left out.
 
     Raises:
         InputError: there is no journal.
@@ -67,7 +99,19 @@ def read_journal(path: str | Path) -> tuple[dict[str, Any], list[Entry]]:
     lines = _whole_lines(Path(path))
     if not lines or "run" not in lines[0]:
         raise InputError(f"{path}: no tracking journal")
-    return lines[0], lines[1:]
+    header, last = lines[0], lines[-1]
+    entries = [line for line in lines if "metric" in line]
+    return Recorded(header, entries, last.get("ended"), last.get("time", header["started"]))
+
+
+def is_being_written(path: str | Path) -> bool:
+    """Tell whether a process notes in a journal at this moment."""
+    with Path(path).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def flatten(params: Mapping[str, Any], *, prefix: str = "") -> dict[str, str]:

@@ -15,9 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crosscap.attempts import attempt
 from crosscap.files import read_json
-from crosscap.logs import attempt
-from crosscap.tracking import RUN_TAG, connect, experiment_id_of, newest_run
+from crosscap.tracking_store import RUN_TAG, connect, experiment_id_of, newest_run
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

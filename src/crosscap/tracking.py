@@ -2,52 +2,68 @@
 
 Every value goes to a local journal first and to MLflow second. A server that is dead, slow or out of order costs one
 warning and a few seconds; training goes on, and `sync` later sends what the journal kept. Values keep the time at which
-they were first noted, and MLflow stores a value with the same run, name, step and time once: sending a journal twice,
-or resuming a run, doubles nothing.
+they were first noted, and only those are sent that MLflow does not have: sending a journal twice, or resuming a run,
+doubles nothing.
 
-MLflow is imported inside functions because its import takes seconds, and after its time limits are set.
+A store without an address of its own is bound to the place of its results folder: ``tracking.json`` and the database
+hold absolute paths. Where the folder is moved, remove ``tracking.json`` and run the workflow: new runs go to the
+database at its new place; the files of older runs stay named by their old place, while their values are all there.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeVar
 
-from crosscap.journal import Entry, Journal, flatten, milliseconds, read_journal
-from crosscap.logs import attempt
+from crosscap.attempts import attempt
+from crosscap.journal import Entry, Journal, Recorded, flatten, is_being_written, milliseconds, read_journal
+from crosscap.tracking_store import (
+    RUN_TAG,
+    Run,
+    connect,
+    experiment_id_of,
+    make_experiment,
+    missing,
+    newest_run,
+    opened_run,
+    send,
+    stored_name,
+)
+from crosscap.tracking_uri import is_server
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+Result = TypeVar("Result")
 
-Run: TypeAlias = "tuple[MlflowClient, str]"  # a client of the store, and the run's id
+WAIT_IN_TRAINING = 20  # seconds; a preempted job on a cluster has 30 from the warning to its end
+WAIT = 120  # seconds, where no training waits
 
-RUN_TAG = "crosscap.run"  # names a run for ever: dataset, experiment, seed and fingerprint
-_BATCH = 500  # values a request; MLflow takes at most 1,000
-_ENVIRONMENT = {  # a user's own settings win
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; MLflow's default is 120
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # MLflow's default of 7 waits for minutes on a dead server
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-}
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a journal: the values it has, how many of them were sent now, and the run's status in MLflow."""
+
+    run: str
+    values: int
+    sent: int
+    status: str
 
 
 def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[str, str | bool]:
     """Create the tracking store and the experiment once, before several processes write to it at once.
 
-    MLflow's own first opening of an SQLite database breaks it when processes race for it. Without a `uri` the store is
-    ``mlflow.db`` in `folder`. A dead server is a warning. Return uri, experiment, and whether the store is reachable.
+    Without a `uri` the store is ``mlflow.db`` in `folder`. Files go to `folder` where a database is the store: it keeps
+    none itself, while a server knows its own place for them. A dead server is a warning. Return uri, experiment, and
+    whether the store is reachable.
     """
     folder = Path(folder).resolve()
     uri = uri or f"sqlite:///{folder / 'mlflow.db'}"
-    # a database does not keep artefacts itself; a server knows its own place for them
-    artifacts = None if uri.startswith("http") else (folder / "mlartifacts").as_uri()
+    artifacts = None if is_server(uri) else (folder / "mlartifacts").as_uri()
     folder.mkdir(parents=True, exist_ok=True)
     created = attempt(
-        lambda: experiment_id_of(connect(uri), experiment, artifacts=artifacts),
+        lambda: make_experiment(connect(uri), experiment, artifacts=artifacts),
         f"the tracking store {uri} does not answer; runs keep a local journal",
+        seconds=WAIT,
     )
     return {"uri": uri, "experiment": experiment, "reachable": created is not None}
 
@@ -76,11 +92,11 @@ class Tracker:
     ) -> None:
         description = {"experiment": experiment, "run_name": run_name, "tags": dict(tags), "params": flatten(params)}
         header = {"run": tags[RUN_TAG], **description}
-        self._send_all = lambda: _send_journal(journal, uri)
-        self._unsent = f"MLflow at {uri} failed; the values stay in {journal} and can be sent later"
+        self._uri, self._path = uri, journal
+        self._unsent = f"MLflow at {uri} failed; the values stay in {journal}, and crosscap track sync sends them"
         self._unwritten = f"cannot write {journal}; the run is not tracked any more"
         self._journal = attempt(lambda: Journal(journal, header=header), self._unwritten)
-        self._run = attempt(self._send_all, self._unsent) if self._journal else None
+        self._run = self._attempt(lambda: _continued(uri, read_journal(journal))) if self._journal else None
 
     def __enter__(self) -> Tracker:
         """Return the tracker, which closes the run at the end of the block."""
@@ -97,103 +113,87 @@ class Tracker:
             return
         entries = attempt(lambda: journal.note(step, metrics), self._unwritten)
         if entries is None:
+            journal.close()
             self._journal = None
         elif run := self._run:
-            self._run = attempt(lambda: _send(run, entries), self._unsent)
+            self._run = self._attempt(lambda: _sent(run, entries))
 
     def finish(self, status: str = "FINISHED") -> None:
         """Close the run with MLflow's status: FINISHED, FAILED or KILLED.
 
         If MLflow failed before, it gets a second chance with the whole journal.
         """
-        if self._journal is None:
-            return
-        if run := self._run or attempt(self._send_all, self._unsent):
-            attempt(lambda: _close(run, status), self._unsent)
+        if journal := self._journal:
+            attempt(lambda: journal.end(status), self._unwritten)
+            journal.close()
+        if run := self._run:
+            self._attempt(lambda: run.client.set_terminated(run.id, status))
+        elif journal:
+            self._attempt(lambda: _send_journal(self._path, self._uri))
+
+    def _attempt(self, action: Callable[[], Result]) -> Result | None:
+        """Try what MLflow may fail at, for as long as training can wait."""
+        return attempt(action, self._unsent, seconds=WAIT_IN_TRAINING)
 
 
-def sync(journal: str | Path, *, uri: str) -> bool:
-    """Send the journal of a run that has ended, whatever arrived before; tell whether MLflow has all of it now."""
-    sent = attempt(lambda: _close(_send_journal(journal, uri), "FINISHED"), f"{journal} was not sent to {uri}")
-    return sent is not None
+def sync(journal: str | Path, *, uri: str) -> Sent | None:
+    """Send what a store lacks of a run's journal, and close the run as it ended; None after a warning.
+
+    A run without an end in its journal was killed, unless a process writes it now or the store knows better.
+    """
+    return attempt(lambda: _send_journal(journal, uri), f"{journal} was not sent to {uri}", seconds=WAIT)
 
 
 def log_results(
     run: str, metrics: Mapping[str, float], *, uri: str, experiment: str, artifacts: Sequence[str | Path]
 ) -> bool:
-    """Add test results and files to the newest run whose name is `run` and a fingerprint; tell whether they arrived."""
-    now = milliseconds()
-    entries = [Entry(step=0, metric=name, value=value, time=now) for name, value in metrics.items()]
+    """Add test results and files to the newest run whose name is `run` and a fingerprint; tell whether they arrived.
 
-    def send() -> Run:
+    A result that the run has already is not added again.
+    """
+    now = milliseconds()
+
+    def send_results() -> bool:
         client = connect(uri)
         run_id = newest_run(client, experiment_id_of(client, experiment), f"{run}/")
         if run_id is None:
             raise LookupError(f"no run {run}")
-        return _close(_send((client, run_id), entries), "FINISHED", artifacts)
+        tracked = client.get_run(run_id)
+        held = tracked.data.metrics
+        new = {name: value for name, value in metrics.items() if held.get(stored_name(name)) != value}
+        send(Run(client, run_id), [Entry(step=0, metric=name, value=value, time=now) for name, value in new.items()])
+        for artifact in artifacts:
+            client.log_artifact(run_id, str(artifact))
+        client.set_terminated(run_id, "FINISHED", tracked.info.end_time)
+        return True
 
-    return attempt(send, f"MLflow at {uri} did not take the results of {run}") is not None
-
-
-def connect(uri: str) -> MlflowClient:
-    """Return a client of a store, with short time limits."""
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    from mlflow import MlflowClient
-
-    for noisy in ("mlflow", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    return MlflowClient(tracking_uri=uri)
+    refused = f"MLflow at {uri} did not take the results of {run}"
+    return attempt(send_results, refused, seconds=WAIT) is not None
 
 
-def _send_journal(path: str | Path, uri: str) -> Run:
-    """Find or create a journal's run, and send all that the journal holds."""
-    from mlflow.entities import Param
-
-    header, entries = read_journal(path)
-    client = connect(uri)
-    experiment_id = experiment_id_of(client, header["experiment"])
-    run_id = newest_run(client, experiment_id, header["run"])
-    if run_id is None:
-        run = client.create_run(experiment_id, header["started"], header["tags"], header["run_name"])
-        run_id = str(run.info.run_id)
-    client.log_batch(run_id, params=[Param(name, value) for name, value in header["params"].items()])
-    return _send((client, run_id), entries)
-
-
-def experiment_id_of(client: MlflowClient, name: str, *, artifacts: str | None = None) -> str:
-    """Return the id of an experiment, created where there is none yet."""
-    found = client.get_experiment_by_name(name)
-    return found.experiment_id if found else client.create_experiment(name, artifacts)
-
-
-def newest_run(client: MlflowClient, experiment_id: str, prefix: str) -> str | None:
-    """Return the id of the newest run whose name begins with `prefix`, None where there is none."""
-    condition = f"tags.`{RUN_TAG}` LIKE '{prefix}%'"  # an underscore is LIKE's wildcard, so the names are compared too
-    runs = client.search_runs([experiment_id], condition, order_by=["attributes.start_time DESC"])
-    return next((str(run.info.run_id) for run in runs if run.data.tags[RUN_TAG].startswith(prefix)), None)
-
-
-def _send(run: Run, entries: Sequence[Entry]) -> Run:
-    """Send values, in requests of the size that MLflow takes."""
-    from mlflow.entities import Metric
-
-    client, run_id = run
-    metrics = [Metric(_name(entry["metric"]), entry["value"], entry["time"], entry["step"]) for entry in entries]
-    for start in range(0, len(metrics), _BATCH):
-        client.log_batch(run_id, metrics=metrics[start : start + _BATCH])
+def _continued(uri: str, recorded: Recorded) -> Run:
+    """Return a journal's run, with all its values, as one that is running."""
+    run = opened_run(uri, recorded.header)
+    send(run, missing(run, recorded.entries))
+    run.client.update_run(run.id, status="RUNNING")
     return run
 
 
-def _close(run: Run, status: str, artifacts: Sequence[str | Path] = ()) -> Run:
-    """Copy small files to a run, and end it."""
-    client, run_id = run
-    for artifact in artifacts:
-        client.log_artifact(run_id, str(artifact))
-    client.set_terminated(run_id, status)
+def _sent(run: Run, entries: Sequence[Entry]) -> Run:
+    """Send values, and return the run."""
+    send(run, entries)
     return run
 
 
-def _name(metric: str) -> str:
-    """Return a metric's name in the characters that MLflow takes: ``R@1`` becomes ``R_at_1``."""
-    return re.sub(r"[^\w\-. :/]", "_", metric.replace("@", "_at_"))
+def _send_journal(path: str | Path, uri: str) -> Sent:
+    """Send what a store lacks of a journal, and close the run where it has ended."""
+    recorded = read_journal(path)
+    run = opened_run(uri, recorded.header)
+    lacking = missing(run, recorded.entries)
+    send(run, lacking)
+    status = before = run.status()
+    if not is_being_written(path):
+        status = recorded.status or ("KILLED" if before == "RUNNING" else before)
+    if status != before:
+        run.client.set_terminated(run.id, status, recorded.ended)
+    return Sent(recorded.header["run"], len(recorded.entries), len(lacking), status)

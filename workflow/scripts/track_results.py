@@ -7,7 +7,7 @@ from crosscap import jobs
 from crosscap.evaluation.metrics import values_by_name
 from crosscap.files import as_paths, read_json, write_json
 from crosscap.tables import read_table
-from crosscap.tracking import log_results, sync
+from crosscap.tracking import initialise, log_results, sync
 
 
 def track_results(
@@ -26,10 +26,11 @@ def track_results(
     """
     opened = read_json(store)
     where = {"uri": opened["uri"], "experiment": opened["experiment"]}
+    answers = initialise(folder=store.parent, **where)["reachable"]  # it may have been dead when the workflow began
     arrived: dict[str, bool] = {}
     for run, model, journal in zip(runs, models, journals, strict=True):
         values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
-        sent = all(arrived.values()) and sync(journal, uri=opened["uri"])
+        sent = answers and all(arrived.values()) and sync(journal, uri=opened["uri"]) is not None
         arrived[run] = sent and log_results(run, values, artifacts=[model / "model.json", results], **where)
     write_json(tracked, arrived)
 

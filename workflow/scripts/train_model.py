@@ -5,6 +5,7 @@ from pathlib import Path
 from crosscap import files, jobs, tracking
 from crosscap.models.store import settings_hash
 from crosscap.sources import lock_hash
+from crosscap.tracking_store import RUN_TAG
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 from crosscap.training.run import train_experiment
 
@@ -19,7 +20,7 @@ def train_model(
         opened["uri"],
         experiment=opened["experiment"],
         run_name=f"{experiment.name} seed {seed}",
-        tags={tracking.RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()},
+        tags={RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()},
         params=fingerprint,
         journal=journal,
     ) as tracker:
