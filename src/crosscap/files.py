@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,34 +17,74 @@ from typing import Any, BinaryIO
 
 from crosscap.faults import InputError
 
+NO_ROOM = {  # why nothing more can be written, and what to do
+    errno.ENOSPC: ("the disk is full", "make room"),
+    errno.EDQUOT: ("your quota of the disk is used up", "make room"),
+    errno.EFBIG: ("files may not become that large here", "raise the limit (ulimit -f)"),
+}
 SEAL = "seal"  # the key in a sealed JSON file that holds the sha256 of the rest
 
 
 def atomic_write(path: str | Path, data: bytes) -> None:
     """Write a file whole or not at all, as `whole_file` does."""
-    with whole_file(path) as file:
+    with whole_file(path, size=len(data)) as file:
         file.write(data)
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+def whole_file(path: str | Path, *, size: int | None = None) -> Iterator[BinaryIO]:
     """Open a file to write that is there whole or not at all: a temporary one beside it, flushed to disk, then renamed.
 
-    A full disk or a kill leaves the old file as it was and no temporary file that would be read.
+    A full disk or a kill leaves the old file as it was and no temporary file that would be read; `size` is how many
+    bytes will be written, if that is known.
+
+    Raises:
+        InputError: the disk is full.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    with no_room_told(path, size=size):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def remove_unfinished(folder: Path, *, name: str = "*") -> None:
+    """Remove what killed writers left of files in a folder; nobody else may be writing them now."""
+    for temporary in folder.glob(f".{name}.*.tmp"):
+        temporary.unlink()
+
+
+@contextmanager
+def no_room_told(path: str | Path, *, size: int | None = None) -> Iterator[None]:
+    """Tell in a line that there is no room for a file, or for the files of a folder, of `size` bytes if known.
+
+    Raises:
+        InputError: the disk or a quota is full, or a file would be larger than allowed.
+    """
     try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield
+    except OSError as error:
+        # NumPy's message when it could write a part only, which has no number
+        number = errno.ENOSPC if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else error.errno
+        if number not in NO_ROOM:
+            raise
+        problem, remedy = NO_ROOM[number]
+        folder = next(parent for parent in Path(path).absolute().parents if parent.is_dir())
+        free = shutil.disk_usage(folder).free
+        needed = "more than that" if size is None else f"{size:,} bytes"
+        raise InputError(
+            f"{path}: {problem} ({free:,} bytes are free in {folder}, {needed} needed); {remedy} and run again, what "
+            "was there before is as it was"
+        ) from error
 
 
 def as_paths(files: Iterable[tuple[str, str | Sequence[str]]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from crosscap.evaluation.metrics import measure
 from crosscap.files import write_json
+from crosscap.models.description import write_description
 from crosscap.tables import write_table
 
 IMAGES, CAPTIONS_AN_IMAGE = 40, 2
@@ -154,7 +155,7 @@ def write_run(folder: Path, name: str, *, seed: int, images: pd.DataFrame, capti
     write_table(
         invented_history(languages, best=600 - 150 * NOISE[name], seed=seed), folder / "history.parquet", name="history"
     )
-    write_json(folder / "model" / "model.json", invented_description(name, seed=seed, languages=languages))
+    write_description(folder / "model", invented_description(name, seed=seed, languages=languages))
 
 
 def write_similarity(folder: Path) -> None:

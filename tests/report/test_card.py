@@ -10,15 +10,15 @@ import pytest
 from write_card import write_card
 
 from crosscap import __version__
-from crosscap.files import read_json, write_json
+from crosscap.models.description import read_description, write_description
 
 
 @pytest.fixture
 def make_card(run_files: Path, tmp_path: Path):
     def make(name: str, seed: int = 1, *, zero_shot: Sequence[str] = (), **changes: object) -> str:
         run = run_files / name / f"seed{seed}"
-        description = {**read_json(run / "model/model.json"), **changes}
-        write_json(tmp_path / "model/model.json", description)
+        description = {**read_description(run / "model"), **changes}
+        write_description(tmp_path / "model", description)
         write_card(
             tmp_path / "model",
             tmp_path / "card.md",
@@ -50,7 +50,7 @@ def test_a_card_says_what_the_model_is_and_how_well_it_does(make_card) -> None:
         "- margin: cosine: 0.2",
         f"- Crosscap: {__version__}",
         f"- weights, sha256: {'0f' * 32}",
-        f"- data, sha256: {'da' * 32}",
+        f"- data.images, sha256: {'da' * 32}",
         "- steps: 500, the best at 400",
         "| lexicon | word translation | German → English | alignment | 71.0 | 66.0–76.0 |",
     ):

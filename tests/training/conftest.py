@@ -20,12 +20,24 @@ from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
 from crosscap.training.starts import Start, merged
 from crosscap.training.state import Alignment
+from crosscap.training.stopping import Stop
 from crosscap.training.texts import reading
 
 SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
 IMAGES, COLOURS = 24, 6
 WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(COLOURS))] for language in ("en", "de")}
 PAIRS = np.column_stack([np.arange(COLOURS), np.arange(COLOURS)]) + len(SPECIALS)
+
+
+class StopWhen(Stop):
+    """A request to stop that comes when a function says so."""
+
+    def __init__(self, asked):
+        super().__init__()
+        self.asked = asked
+
+    def __call__(self):
+        return self.asked()
 
 
 @pytest.fixture
@@ -92,7 +104,7 @@ def make_trainer(tables, tmp_path):
             settings=loop_settings(experiment, seed=seed),
             checkpoint=tmp_path / "checkpoint",
             report=report,
-            stop=stop,
+            stop=StopWhen(stop),
         )
         trainer.symbols = start.symbols
         return trainer

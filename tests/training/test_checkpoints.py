@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from crosscap.faults import InputError
-from crosscap.training.checkpoints import load_checkpoint, locked_state, remove_state, save_checkpoint
+from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
+from crosscap.training.state_folder import locked_state, remove_state
 
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "counts": torch.tensor([1, 2])}
 VALUES = {"step": 7, "history": [{"metric": "loss", "value": 0.5}]}
@@ -30,7 +31,7 @@ def test_a_flipped_bit_is_refused(tmp_path, position):
     data = bytearray(path.read_bytes())
     data[position] ^= 1
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"damaged; remove .* to train from the start"):
+    with pytest.raises(InputError, match=r"damaged; restore it, or .* train from the start: crosscap restart"):
         load_checkpoint(path)
 
 
@@ -43,7 +44,7 @@ def test_a_failed_write_keeps_the_old_one(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(InputError, match=r"checkpoint: the disk is full .* bytes needed\); make room and run again"):
         save_checkpoint(path, TENSORS, {"step": 8})
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["checkpoint"]

@@ -179,7 +179,7 @@ def test_the_fingerprint_names_what_the_bytes_depend_on(data, tmp_path):
     assert one == run_fingerprint(Experiment(**resolved()), Inputs(**inputs), seed=1)
     other = Experiment(**resolved(threads=2))
     changed = run_fingerprint(other, Inputs(**(inputs | {"features": data / "images"})), seed=2)
-    assert {key for key in one if one[key] != changed[key]} == {"threads", "data", "seed"}
+    assert {key for key in one if one[key] != changed[key]} == {"threads", "data.features", "seed"}
 
 
 def test_features_of_other_images_are_refused(data, tmp_path):

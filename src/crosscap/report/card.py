@@ -106,7 +106,7 @@ def _origin(description: Mapping[str, Any]) -> dict[str, str]:
         "steps": f"{format_number(description['steps'])}, the best at {format_number(description['best_step'])}",
         "weights, sha256": str(description["weights_sha256"]),
         **{key: str(fingerprint[key]) for key in ("torch", "device") if key in fingerprint},
-        **{f"{key}, sha256": str(fingerprint[key]) for key in ("data", "code") if key in fingerprint},
+        **{f"{key}, sha256": str(value) for key, value in fingerprint.items() if key.split(".")[0] in ("data", "code")},
     }
 
 

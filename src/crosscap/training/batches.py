@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from crosscap.faults import InputError
+
 NegativesName = Literal["mixed", "same_language"]
 BatchesName = Literal["captions", "shuffled_tuples", "aligned_tuples"]
 
@@ -25,10 +27,20 @@ def epoch_batches(
     seed: int,
     epoch: int,
 ) -> list[np.ndarray]:
-    """Return the batches of an epoch, of captions or of tuples, as the system's recipe says."""
+    """Return the batches of an epoch, of captions or of tuples, as the system's recipe says.
+
+    Raises:
+        InputError: there are too few captions for a batch.
+    """
     if batches == "captions":
-        return caption_batches(languages, batch_size=batch_size, negatives=negatives, seed=seed, epoch=epoch)
-    return tuple_batches(images, languages, positions, batches=batches, batch_size=batch_size, seed=seed, epoch=epoch)
+        made = caption_batches(languages, batch_size=batch_size, negatives=negatives, seed=seed, epoch=epoch)
+    else:
+        made = tuple_batches(
+            images, languages, positions, batches=batches, batch_size=batch_size, seed=seed, epoch=epoch
+        )
+    if not made:
+        raise InputError(f"{len(languages)} training captions make no batch, which takes two pairs or more; add some")
+    return made
 
 
 def caption_batches(

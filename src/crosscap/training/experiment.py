@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from crosscap.devices import device_kind
-from crosscap.files import sha256_of
+from crosscap.files import known_sha256
 from crosscap.models.joint import Architecture
 from crosscap.models.systems import SYSTEMS, System
 from crosscap.training.state import Settings
@@ -102,23 +102,24 @@ def loop_settings(experiment: Experiment, *, seed: int) -> Settings:
 
 
 def run_fingerprint(experiment: Experiment, inputs: Inputs, *, seed: int) -> dict[str, object]:
-    """Return what a run's bytes depend on: each setting, the data, the code, the library and the threads."""
-    data = [
-        inputs.images,
-        inputs.features,
-        *inputs.tokens,
-        *inputs.vectors,
-        *inputs.vocabularies,
-        *inputs.mappings,
-        *inputs.lexicons.values(),
-        *inputs.sentences,
-        *inputs.captions,
-    ]
+    """Return what a run's bytes depend on: each setting, the data by its kinds, the code, the library, the threads."""
+    data = {
+        "images": [inputs.images],
+        "features": [inputs.features],
+        "tokens": inputs.tokens,
+        "vectors": inputs.vectors,
+        "vocabularies": inputs.vocabularies,
+        "mappings": inputs.mappings,
+        "lexicons": list(inputs.lexicons.values()),
+        "sentences": inputs.sentences,
+        "captions": inputs.captions,
+        "pretrained": pretrained_files(experiment.training["pretrained"]),
+    }
     return {
         **{key: value for key, value in asdict(experiment).items() if key != "training"},
         **experiment.training,
         "seed": seed,
-        "data": _files_hash([*data, *pretrained_files(experiment.training["pretrained"])]),
+        **{f"data.{kind}": _files_hash(files) for kind, files in data.items() if files},
         "code": _files_hash(inputs.code),
         "torch": torch.__version__,
         "device": device_kind(),  # not its number: a run goes on on another GPU
@@ -133,5 +134,5 @@ def pretrained_files(name: str | None) -> list[Path]:
 
 def _files_hash(files: Sequence[Path]) -> str:
     """Return one sha256 for the contents of files, in their order."""
-    digests = "".join(sha256_of(file) for file in files)
+    digests = "".join(known_sha256(file) for file in files)
     return hashlib.sha256(digests.encode()).hexdigest()

@@ -1,13 +1,15 @@
 """The training loop: one for every system.
 
 Resume is exact: the order of the batches follows from the seed and the epoch, and everything else that changes during
-training (weights, optimiser, maps, best weights, counters, random state, history) is in the checkpoint.
+training (weights, optimiser, maps, best weights, counters, random state, history) is in the checkpoint. A validation
+changes nothing before its figures are noted, so it may be cut short, and is due again on resume.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,14 +28,8 @@ from crosscap.training.maps import update_map
 from crosscap.training.objective import batch_loss, encode_batch, losses_per_row
 from crosscap.training.optimisation import make_optimiser
 from crosscap.training.state import Alignment, Progress, Settings, pack, unpack
-from crosscap.training.validation import (
-    ALL_LANGUAGES,
-    Measurement,
-    measure_alignment,
-    measure_losses,
-    measure_maps,
-    measure_retrieval,
-)
+from crosscap.training.stopping import Stop, Stopped
+from crosscap.training.validation import ALL_LANGUAGES, Measurement, measure
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +37,8 @@ logger = logging.getLogger(__name__)
 class Trainer:
     """Trains a model on a caption set and keeps the weights that were best in validation.
 
-    `report` is called with the step and the figures of each validation. `stop` is asked after each step; when it
-    answers true the state is saved and `run` returns False.
+    `report` is called with the step and the figures of each validation. `stop` is asked after each step, and may cut a
+    validation short; then the state is saved and `run` returns False.
     """
 
     def __init__(
@@ -55,7 +51,7 @@ class Trainer:
         settings: Settings,
         checkpoint: Path,
         report: Callable[[int, Mapping[str, float]], None],
-        stop: Callable[[], bool],
+        stop: Stop,
     ) -> None:
         self.model, self.train, self.validation = model, train, validation
         self.alignment, self.settings, self.checkpoint = alignment, settings, checkpoint
@@ -75,37 +71,39 @@ class Trainer:
     def run(self) -> bool:
         """Train to the end, from the checkpoint where there is one; return False when stopped before the end."""
         torch.manual_seed(self.settings.seed)
-        if not self._restore():
-            self._validate()
-        while not self.progress.finished(self.settings):
-            if not self._run_epoch():
-                return False
-        self.model.load_state_dict(self.best)
-        return True
+        self._restore()
+        with suppress(Stopped):
+            while self._is_validation_due() or not self.progress.finished(self.settings):
+                self._run_epoch()
+            self.model.load_state_dict(self.best)
+            return True
+        self._save()
+        return False
 
-    def _run_epoch(self) -> bool:
-        """See the rest of an epoch's batches and validate at its end; return False when stopped before."""
+    def _run_epoch(self) -> None:
+        """See the rest of an epoch's batches, and validate where that is due: first of all, or left from before a stop.
+
+        Raises:
+            Stopped: at a place from which the saved state goes on exactly.
+        """
         state, settings = self.progress, self.settings
         batches = self._batches()
         self.batches_an_epoch = len(batches)
+        self._validate_if_due()
         for rows in progress(batches[state.batch :], unit="batch"):
+            if state.finished(settings):
+                return
             self._step(torch.from_numpy(rows))
             state.step, state.batch = state.step + 1, state.batch + 1
             if settings.align_every and state.step % settings.align_every == 0:
                 self._align()
-            if state.step % settings.validate_every == 0 and state.batch < len(batches):
-                self._validate()
-                if self.progress.finished(self.settings):
-                    return True
+            if state.batch == len(batches):
+                state.epoch, state.batch = state.epoch + 1, 0
+            self._validate_if_due()
             if self.stop():
+                raise Stopped
+            if state.step % settings.checkpoint_every == 0 or state.batch == 0:
                 self._save()
-                return False
-            if state.step % settings.checkpoint_every == 0:
-                self._save()
-        state.epoch, state.batch = state.epoch + 1, 0
-        self._validate()
-        self._save()
-        return True
 
     def _batches(self) -> list[np.ndarray]:
         """Return the epoch's batches of caption rows."""
@@ -151,20 +149,19 @@ class Trainer:
             self.progress.align_losses[number] = loss
             self.progress.align_learning_rates[number] = learning_rate
 
-    def _validate(self) -> None:
-        """Measure the model, note the figures, and keep the weights if they are the best so far."""
+    def _is_validation_due(self) -> bool:
+        """Tell whether the model is to be measured: untrained, every so many steps, and at the end of each epoch."""
         state = self.progress
-        found = measure_retrieval(self.model, self.validation)
-        found += measure_alignment(self.model, self.alignment.test_pairs)
-        found += measure_maps(
-            self.model,
-            self.alignment.directions,
-            losses=state.align_losses,
-            learning_rates=state.align_learning_rates,
-        )
-        found.append(Measurement(ALL_LANGUAGES, "learning_rate", state.learning_rate))
-        found += measure_losses(state.losses, steps=state.loss_steps)
-        state.losses, state.loss_steps = {}, 0
+        return state.validated != state.step and (state.batch == 0 or state.step % self.settings.validate_every == 0)
+
+    def _validate_if_due(self) -> None:
+        """Measure the model where that is due, note the figures, and keep the weights if they are the best so far."""
+        if not self._is_validation_due():
+            return
+        state = self.progress
+        with self.stop.at_once():
+            found = measure(self.model, self.validation, alignment=self.alignment, progress=state)
+        state.losses, state.loss_steps, state.validated = {}, 0, state.step
         self._note(found)
         score = next(m.value for m in found if (m.language, m.metric) == (ALL_LANGUAGES, "rsum"))
         if score > state.best_score:
@@ -188,13 +185,10 @@ class Trainer:
         tensors = pack(self.model, self.best, self.optimiser)
         save_checkpoint(self.checkpoint, tensors, asdict(self.progress))
 
-    def _restore(self) -> bool:
-        """Go on from the checkpoint; return False where there is none."""
-        loaded = load_checkpoint(self.checkpoint)
-        if loaded is None:
-            return False
-        tensors, values = loaded
-        self.progress = Progress(**values)
-        self.best = unpack(tensors, self.model, self.optimiser)
-        logger.info("going on from step %d", self.progress.step)
-        return True
+    def _restore(self) -> None:
+        """Go on from the checkpoint, where there is one."""
+        if loaded := load_checkpoint(self.checkpoint):
+            tensors, values = loaded
+            self.progress = Progress(**values)
+            self.best = unpack(tensors, self.model, self.optimiser)
+            logger.info("going on from step %d", self.progress.step)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import torch
 
-from crosscap import tables
+from crosscap import files, tables
 from crosscap.devices import best_device
 from crosscap.models.joint import Architecture, JointModel, seeded_model
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
-from crosscap.training.checkpoints import locked_state, remove_state
 from crosscap.training.data import caption_set
 from crosscap.training.experiment import Experiment, Inputs, architecture_of, loop_settings
 from crosscap.training.inputs import (
@@ -33,11 +30,11 @@ from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
 from crosscap.training.starts import Start, text_start
 from crosscap.training.state import Alignment
+from crosscap.training.state_folder import locked_state, remove_state
+from crosscap.training.stopping import Stop, Stopped, stopping
 from crosscap.training.texts import reading
 
 logger = logging.getLogger(__name__)
-
-TERMINATED = 143  # 128 + SIGTERM, what a scheduler expects of a preempted job
 
 
 def train_experiment(
@@ -56,17 +53,18 @@ def train_experiment(
     `fingerprint` is what `run_fingerprint` returns; `report` is called with the step and figures of each validation.
 
     Raises:
-        InputError: an input cannot be used, or `state` belongs to another run.
-        SystemExit: stopped by SIGTERM, with status 143, after the state was saved.
+        InputError: an input cannot be used, `state` belongs to another run, or the disk is full.
+        SystemExit: stopped by SIGTERM, with status 143, after the state was saved where training had begun.
     """
     torch.set_num_threads(experiment.training["threads"])
     torch.use_deterministic_algorithms(True)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's products are not deterministic
-    with locked_state(state, fingerprint=fingerprint) as checkpoint:
-        trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report)
+    with stopping() as stop, locked_state(state, fingerprint=fingerprint) as checkpoint:
+        with stop.at_once():
+            trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report, stop=stop)
         if not trainer.run():
             logger.warning("stopped at step %d; the state is saved, run again to go on", trainer.progress.step)
-            sys.exit(TERMINATED)
+            raise Stopped
         facts = {
             "experiment": experiment.name,
             "seed": seed,
@@ -82,9 +80,11 @@ def train_experiment(
             "tokens": described(inputs.tokens[0]),
             "fingerprint": dict(fingerprint),
         }
+        files.remove_unfinished(model_folder)
+        files.remove_unfinished(history.parent, name=history.name)
         save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)
         tables.write_table(pd.DataFrame(trainer.progress.history), history, name="history")
-    remove_state(state)
+        remove_state(state)
 
 
 def described(table: Path) -> dict[str, str]:
@@ -99,6 +99,7 @@ def _prepare(
     seed: int,
     checkpoint: Path,
     report: Callable[[int, Mapping[str, float]], None],
+    stop: Stop,
 ) -> tuple[Trainer, Start]:
     """Read the inputs and make a trainer of them."""
     images, features, regions = read_images(inputs.images, inputs.features)
@@ -129,7 +130,7 @@ def _prepare(
         settings=loop_settings(experiment, seed=seed),
         checkpoint=checkpoint,
         report=report,
-        stop=_stop_on_sigterm(),
+        stop=stop,
     )
     logger.info("%s", _sizes(experiment, model, trainer))
     return trainer, start
@@ -161,13 +162,6 @@ def _alignment(experiment: Experiment, inputs: Inputs, *, words: Mapping[str, Se
         pairs=read_pairs(inputs.lexicons, "train", words=words),
     )
     return Alignment(directions=trained, test_pairs=test_pairs)
-
-
-def _stop_on_sigterm() -> Callable[[], bool]:
-    """Return a question that is answered true once the process has been asked to end."""
-    asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
-    return lambda: bool(asked)
 
 
 def _sizes(experiment: Experiment, model: JointModel, trainer: Trainer) -> str:

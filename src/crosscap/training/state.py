@@ -84,6 +84,7 @@ class Progress:
     best_score: float = -1.0
     best_step: int = 0
     stale: int = 0  # validations since the best
+    validated: int = -1  # the step of the last validation
     losses: dict[str, float] = field(default_factory=dict)  # of each term, summed since the last validation
     loss_steps: int = 0
     learning_rate: float = 0.0  # of the last step

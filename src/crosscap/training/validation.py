@@ -15,6 +15,7 @@ from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.training.data import CaptionSet
 from crosscap.training.maps import Direction
+from crosscap.training.state import Alignment, Progress
 
 CAPTIONS_AT_ONCE = 512
 IMAGES_AT_ONCE = 1024
@@ -28,6 +29,22 @@ class Measurement:
     language: str
     metric: str
     value: float
+
+
+def measure(model: JointModel, captions: CaptionSet, *, alignment: Alignment, progress: Progress) -> list[Measurement]:
+    """Return all figures of a model as it is and of its training since the last validation."""
+    return [
+        *measure_retrieval(model, captions),
+        *measure_alignment(model, alignment.test_pairs),
+        *measure_maps(
+            model,
+            alignment.directions,
+            losses=progress.align_losses,
+            learning_rates=progress.align_learning_rates,
+        ),
+        Measurement(ALL_LANGUAGES, "learning_rate", progress.learning_rate),
+        *measure_losses(progress.losses, steps=progress.loss_steps),
+    ]
 
 
 def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.ndarray]:
