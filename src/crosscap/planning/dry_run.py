@@ -90,9 +90,7 @@ def _snakefile(arguments: Sequence[str]) -> list[str]:
     if named or any(Path(name).is_file() for name in SNAKEFILES):
         return []
     if not (CHECKOUT / "Snakefile").is_file():
-        raise InputError(
-            "there is no Snakefile here; go to the workflow's folder, or give --snakefile FILE"
-        )
+        raise InputError("there is no Snakefile here; go to the workflow's folder, or give --snakefile FILE")
     return ["--snakefile", str(CHECKOUT / "Snakefile")]
 
 

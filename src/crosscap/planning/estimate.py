@@ -57,7 +57,8 @@ def elapsed(jobs: Sequence[Job], seconds: Mapping[int, float], *, cores: int) ->
     `seconds` has those of each job by its place; a job that it lacks takes none.
     """
     before = predecessors(jobs)
-    waiting, running, ended = list(range(len(jobs))), [], set()
+    waiting, ended = list(range(len(jobs))), set[int]()
+    running: list[tuple[float, int, int]] = []  # end, order of start, job
     now, free, order = 0.0, cores, count()
     while waiting or running:
         for job in [job for job in waiting if before[job] <= ended]:

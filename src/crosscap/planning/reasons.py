@@ -55,7 +55,7 @@ def _words(part: str, *, job: Job, causes: Sequence[str], base: Path, ran: bool)
         CODE: f"workflow/scripts/{job.rule}.py changed",
         FORCED: "it is forced",
         PARAMS: _changes(part),
-        ENVIRONMENT: "its software environment changed (envs/)",
+        ENVIRONMENT: "its environment in envs/ changed",
     }
     return next((words for beginning, words in plain.items() if part.startswith(beginning)), part)
 

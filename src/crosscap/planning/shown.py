@@ -17,8 +17,8 @@ def plan_text(plan: Plan) -> str:
     lines = [*_lines(plan), *_replaced(plan.replaced), *_memory(plan.steps)]
     rest = plan.total - len(plan.steps)
     head = f"{_headline(plan)}\n" + "".join(f"  {line}\n" for line in lines)
-    tail = f"Nothing else: {_count(rest, 'job')} {'is' if rest == 1 else 'are'} up to date.\n" if plan.steps else ""
-    return LOCKED * plan.locked + head + tail
+    tail = f"Nothing else: {_count(rest, 'job')} {'is' if rest == 1 else 'are'} up to date.\n"
+    return LOCKED * plan.locked + head + tail * bool(plan.steps and rest)
 
 
 def plan_json(plan: Plan) -> str:
@@ -53,9 +53,12 @@ def _headline(plan: Plan) -> str:
     count = len(plan.steps)
     if not count:
         return f"Nothing would run: all {_count(plan.total, 'job')} are up to date."
-    known = f", about {_duration(plan.seconds)} on {_count(plan.cores, 'core')} by earlier runs"
-    some = f"; of {plan.unknown} the time is not known" if plan.unknown else ""
-    return f"{count} of {_count(plan.total, 'job')} would run{known if plan.unknown < count else ''}{some}:"
+    if plan.unknown == count:
+        time = "; how long that takes is not known before a first run"
+    else:
+        time = f", about {_duration(plan.seconds)} on {_count(plan.cores, 'core')} by earlier runs"
+        time += f", and {plan.unknown} of a time that is not known" if plan.unknown else ""
+    return f"{count} of {_count(plan.total, 'job')} would run{time}:"
 
 
 def _lines(plan: Plan) -> Iterable[str]:

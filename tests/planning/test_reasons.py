@@ -1,0 +1,91 @@
+"""Why a job would run, in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crosscap.planning.dry_run import Job
+from crosscap.planning.reasons import has_own_reason, reasons
+
+BASE = Path("/home/me/crosscap")
+CHANGED = "Params have changed since last execution: Union of exclusive params before and now across all output: "
+BEHIND = "Input files updated by another job: results/model"
+
+
+def why(reason: str, *, causes: tuple[str, ...] = ("train_model",), ran: bool = True) -> list[str]:
+    job = Job("embed_split", {}, inputs=(), outputs=("a",), benchmark="", threads=1, reason=reason)
+    return reasons(job, causes=causes, base=BASE, ran=ran)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Missing output files: results/a.csv", "results/a.csv is missing"),
+        ("Missing output files: a, b", "a and b are missing"),
+        ("Missing output files: a, b, c, d, e", "a, b, c and 2 others are missing"),
+        ("Incomplete output files: a", "it was interrupted"),
+        (f"Updated input files: {BASE}/src/crosscap/models/losses.py", "src/crosscap/models/losses.py changed"),
+        ("Updated input files: data/captions.csv, data/b.csv", "data/captions.csv and data/b.csv changed"),
+        (BEHIND, "train_model runs before it"),
+        ("Set of input files has changed since last execution", "it reads other files than before"),
+        ("Code has changed since last execution", "workflow/scripts/embed_split.py changed"),
+        (
+            "Software environment definition has changed since last execution",
+            "its environment in envs/ changed",
+        ),
+        ("Forced execution", "it is forced"),
+        ("A reason that a later Snakemake has", "A reason that a later Snakemake has"),
+    ],
+)
+def test_each_reason_has_plain_words(reason: str, words: str):
+    assert why(reason) == [words]
+
+
+def test_a_job_that_never_ran_misses_nothing():
+    assert why("Missing output files: a", ran=False) == ["it has not run here yet"]
+
+
+def test_two_reasons_are_two():
+    assert why(f"Missing output files: a; {BEHIND}") == ["a is missing", "train_model runs before it"]
+
+
+def test_rules_before_a_job_are_named():
+    assert why(BEHIND, causes=("embed_texts", "train_model")) == ["embed_texts and train_model run before it"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            "before: {'name': 'ame', 'training': {'learning_rate': 0.002, 'epochs': 1}} "
+            "now: {'name': 'ame', 'training': {'learning_rate': 0.001, 'epochs': 1}} ",
+            "training.learning_rate changed from 0.002 to 0.001",
+        ),
+        ("before: 10 now: 5 ", "a setting changed from 10 to 5"),
+        ("before: {'a': 1},7 now: 8,{'a': 2} ", "a changed from 1 to 2 and a setting changed from 7 to 8"),
+        ("before: {'a': 1},{'b': 1} now: {'b': 2},{'a': 1} ", "b changed from 1 to 2"),
+        ("before: {'a': {'x': 1}} now: {'a': {'y': 1}} ", "a.x is gone and a.y is new"),
+        ("before: {'a': {}} now: {'a': None} ", "a changed from {} to None"),
+        ("before: 'x; z' now: 'y' ", "a setting changed from x; z to y"),
+        ("before: 'one','two' now: 'three','four' ", "its settings changed"),  # which became which?
+        ("before: {'a': 1} now: <nothing exclusive> ", "its settings changed"),
+        ("before: <Object at 0x1> now: <Object at 0x2> ", "its settings changed"),
+        ("in words of a later Snakemake", "its settings changed"),
+    ],
+)
+def test_settings_are_told_before_and_now(values: str, words: str):
+    assert why(CHANGED + values) == [words]
+
+
+def test_a_long_value_is_cut():
+    (words,) = why(f"{CHANGED}before: {{'files': {['a' * 30] * 9}}} now: {{'files': []}} ")
+    assert words.startswith("files changed from ['aaa")
+    assert len(words) < 80
+
+
+def test_what_runs_only_for_others_has_no_reason_of_its_own():
+    for reason, own in ((BEHIND, False), ("Forced execution", True), (f"Missing output files: a; {BEHIND}", True)):
+        job = Job("embed_split", {}, inputs=(), outputs=("a",), benchmark="", threads=1, reason=reason)
+        assert has_own_reason(job) == own
