@@ -100,7 +100,7 @@ def invented_description(name: str, *, seed: int, languages: list[str]) -> dict[
         "parameters_added": dict.fromkeys(languages, 2515),
         "words": {language: ["_pad_", "ball|s", "red"] for language in languages},
         "weights_sha256": "0f" * 32,
-        "fingerprint": {"torch": "2.9", "device": "cpu", "data": "da" * 32, "code": "c0" * 32, "learning_rate": 0.001},
+        "fingerprint": {"torch": "2.9", "device": "cpu", "data.images": "da" * 32, "code": "c0" * 32, "learning_rate": 0.001},
     }
 
 
