@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has 
     "compare": "compare two finished experiments on the same queries",
     "index": "make the index of a folder of photos, or bring it up to date",
     "plan": "say what the workflow would run now, why, and for about how long",
+    "restart": "put the saved state of an interrupted training aside, to train from the start",
     "search": "find photos of an index by a text or a photo, or captions for a photo",
     "serve": "serve the search page of an index",
     "track": "send what training noted to MLflow, where it did not arrive",

@@ -55,8 +55,10 @@ def _locked(folder: Path) -> TextIO:
             if _is_at(folder / LOCK, file):
                 return file
         except BlockingIOError:
-            raise _held(folder, _note(file)) from None
+            with file:
+                raise _held(folder, _note(file)) from None
         except OSError as error:
+            file.close()
             raise InputError(
                 f"{folder}: the file system cannot lock files ({error.strerror}); keep results on one that can, such "
                 "as Lustre mounted with -o flock"
