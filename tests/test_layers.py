@@ -41,7 +41,7 @@ LAYERS = [
     {"search", "languages"},
     {
         *("consistency", "contradictions", "experiments", "settings", "text_consistency"),
-        *("cli", "commands", "planning", "served"),
+        *("cli", "commands", "planning", "served", "verification"),
     },
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}

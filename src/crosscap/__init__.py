@@ -12,7 +12,7 @@ The layers, lowest first; a module imports from lower layers only (a test checks
 5. `search`: the index of a collection of photos and what answers from it, on the page too.
    `languages`: those added to a finished model.
 6. `settings`, `experiments`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the
-   workflow runs on. `cli`, `commands`, `planning`, `served`: what is not a stage of the workflow.
+   workflow runs on. `cli`, `commands`, `planning`, `served`, `verification`: what is not a stage of the workflow.
 """
 
 __version__ = "0.1.0"

@@ -23,6 +23,7 @@ from crosscap.sources import lock_hash
 FORMAT = "1"
 RESULTS, FOLDER = "results", "manifests"
 PACKAGE = Path(__file__).parent
+TIMESTAMP = ".snakemake_timestamp"  # which Snakemake leaves in folders that rules make
 PASSWORD = re.compile(r'(://[^/@"\s:]*):[^/@"\s]*@')  # of an address, such as a tracking server's
 
 Manifest = Mapping[str, Any]
@@ -90,8 +91,8 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return the files below a folder in the order of their names."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """Return the files below a folder, but Snakemake's own, in the order of their names."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != TIMESTAMP)
 
 
 def digest(path: Path, sha256: Callable[[Path], str] = known_sha256) -> str:

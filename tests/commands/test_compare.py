@@ -17,7 +17,7 @@ from PIL import Image
 from crosscap.cli import main
 from crosscap.commands import compare
 from crosscap.evaluation.significance import paired_tests
-from crosscap.files import write_json
+from crosscap.models.description import write_description
 from crosscap.report.compared import read_compared
 from crosscap.report.comparison import pair_tests
 from crosscap.tables import read_table, write_table
@@ -72,7 +72,7 @@ def ranks_of(*, languages: Sequence[str], noise: float, seed: int) -> pd.DataFra
 def write_run(folder: Path, ranks: pd.DataFrame, *, fidelity: str = "paper") -> None:
     """Write what `compare` reads of a run."""
     write_table(ranks, folder / "ranks.parquet", name="ranks")
-    write_json(folder / "model" / "model.json", {"fidelity": fidelity})
+    write_description(folder / "model", {"fidelity": fidelity})
 
 
 @pytest.fixture(scope="module")

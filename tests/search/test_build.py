@@ -1,7 +1,6 @@
 """Indexes of folders of photos: what is new, gone, unreadable or oddly named, and an index of an embedded split."""
 
 import io
-import json
 import shutil
 
 import numpy as np
@@ -13,6 +12,7 @@ from safetensors.torch import save_file
 
 import crosscap.search
 from crosscap.faults import InputError
+from crosscap.models.description import read_description, write_description
 from crosscap.search import store
 from crosscap.search.build import _read_alike, index_embedded, index_photos
 from crosscap.search.model import Texts
@@ -128,20 +128,15 @@ def test_nothing_to_index_is_told(model, tmp_path):
 def test_weights_that_the_model_was_not_trained_with_are_refused(photos, tmp_path):
     facts = {"features": NETWORK | {"weights_sha256": "ab" * 32}}
     other = make_model(tmp_path / "other")
-    description = (other / "model.json").read_text()
-    (other / "model.json").write_text(
-        description.replace('"weights": "seed:1"', f'"weights": "seed:1", "weights_sha256": "{"ab" * 32}"')
-    )
-    assert facts["features"]["weights_sha256"] in (other / "model.json").read_text()
+    write_description(other, read_description(other) | facts)
     with pytest.raises(InputError, match="not the weights of resnet18 that the model was trained with"):
         built(other, photos, tmp_path / "index")
 
 
 def test_a_file_of_weights_that_is_known_by_its_name_alone_is_asked_for_with_its_sha256(photos, tmp_path):
     model = make_model(tmp_path / "model")
-    known = f'"weights": "network.safetensors", "weights_sha256": "{"ab" * 32}"'
-    description = model / "model.json"
-    description.write_text(description.read_text().replace('"weights": "seed:1"', known))
+    known = {"weights": "network.safetensors", "weights_sha256": "ab" * 32}
+    write_description(model, read_description(model) | {"features": NETWORK | known})
     with pytest.raises(InputError, match=r"network\.safetensors: no such file; .*abababababab.* with --weights$"):
         built(model, photos, tmp_path / "index")
 
@@ -166,8 +161,7 @@ def test_captions_are_embedded_anew_where_texts_are_read_otherwise(model, photos
     before = crosscap.search.open(tmp_path / "index").contents.captions
     cased = tmp_path / "cased"  # the same weights, over captions that were split otherwise
     shutil.copytree(model, cased)
-    description = json.loads((model / "model.json").read_text())
-    (cased / "model.json").write_text(json.dumps(description | {"tokens": {"tokenizer": "words", "lowercase": "true"}}))
+    write_description(cased, read_description(model) | {"tokens": {"tokenizer": "words", "lowercase": "true"}})
     again = built(cased, photos, tmp_path / "index")
     assert (again.kept, again.captions) == (12, 36)
     after = crosscap.search.open(tmp_path / "index").contents.captions

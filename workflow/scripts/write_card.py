@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from crosscap import __version__, jobs
-from crosscap.files import as_paths, atomic_write, read_json
+from crosscap.files import as_paths, atomic_write
+from crosscap.models.description import read_description
 from crosscap.report.card import model_card
 from crosscap.tables import read_table
 
@@ -23,7 +24,7 @@ def write_card(
 ) -> None:
     """Write what the model in a folder is, what it was trained on and how well it does, from its tables."""
     text = model_card(
-        read_json(model / "model.json") | {"zero_shot": zero_shot},
+        read_description(model) | {"zero_shot": zero_shot},
         dataset=dataset,
         metrics=pd.concat([read_table(path, name="metrics") for path in metrics], ignore_index=True),
         images=read_table(images, name="images"),

@@ -67,11 +67,25 @@ def measure_baselines(
     Raises:
         InputError: as `ridge_ranks` and `rank_split`.
     """
-    ranked: Any = {"benchmark": benchmark, "fold_size": fold_size}
-    ranks = ridge_ranks(features, images=images, tokens=tokens, split=split, **ranked)
+    of: Any = {"images": images, "tokens": tokens, "split": split, "benchmark": benchmark, "fold_size": fold_size}
+    ranks = ridge_ranks(features, **of)
+    return ranks, baseline_metrics(ranks, **of, **settings)
+
+
+def baseline_metrics(
+    ranks: pd.DataFrame,
+    *,
+    images: pd.DataFrame,
+    tokens: pd.DataFrame,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
+    **settings: Any,
+) -> pd.DataFrame:
+    """Return the table metrics of ridge, from its ranks, and of chance; arguments of `measure_baselines`."""
+    items = split_items(images, tokens, split=split)
     ridge = measure(ranks, experiment="ridge", seed=0, **settings)
-    chance = chance_metrics(split_items(images, tokens, split=split), **ranked)
-    return ranks, pd.concat([ridge, chance])
+    return pd.concat([ridge, chance_metrics(items, benchmark=benchmark, fold_size=fold_size)])
 
 
 def ridge_ranks(

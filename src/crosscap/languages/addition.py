@@ -17,6 +17,7 @@ from crosscap.languages.card import added_card, addition_lines
 from crosscap.languages.codes import ISO_639_1
 from crosscap.languages.retrieval import measure_captions
 from crosscap.languages.words import Words, carry_words
+from crosscap.models.description import read_description
 from crosscap.models.extension import WordVectors, extend, hub_words, reads_own_words
 from crosscap.models.store import StoredModel, load_model, save_model
 from crosscap.text.one_dictionary import split_dictionary
@@ -145,7 +146,7 @@ def _write(stored: StoredModel, output: Path, *, description: Mapping[str, objec
     """Write the model with its card, whole or not at all."""
     with whole_folder(output) as folder:
         save_model(stored.model, folder, symbols=stored.symbols, facts=description)
-        files.atomic_write(folder / CARD, added_card(files.read_json(folder / "model.json")).encode())
+        files.atomic_write(folder / CARD, added_card(read_description(folder)).encode())
     logger.info("wrote %s", output)
 
 

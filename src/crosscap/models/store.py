@@ -1,7 +1,7 @@
 """A model on disk: model.safetensors (weights and maps) and model.json (everything else), complete in themselves.
 
 safetensors has no checksum of its own and accepts NaN, so model.json holds the weights' sha256 and both the hash and
-the numbers are checked on load.
+the numbers are checked on load; model.json holds its own, too.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import torch
 
 from crosscap import files
 from crosscap.faults import InputError
+from crosscap.models.description import DESCRIPTION, read_description, write_description
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import Architecture, JointModel
 
-FORMAT = "2"
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+WEIGHTS = "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,12 @@ def save_model(model: JointModel, folder: Path, *, symbols: Symbols, facts: Mapp
     files.atomic_write(folder / WEIGHTS, weights)
     description = {
         **facts,
-        "format": FORMAT,
         "architecture": model.architecture.as_dict(),
         **{name: _plain(value) for name, value in asdict(symbols).items()},
         "words_sha256": {language: words_hash(words) for language, words in symbols.words.items()},
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
     }
-    files.write_json(folder / DESCRIPTION, description)
+    write_description(folder, description)
 
 
 def load_model(folder: Path) -> StoredModel:
@@ -76,9 +75,7 @@ def load_model(folder: Path) -> StoredModel:
     Raises:
         InputError: a file is missing, damaged, of another format, or holds NaN.
     """
-    description = files.read_json(folder / DESCRIPTION)
-    if description.get("format") != FORMAT:
-        raise InputError(f"{folder}: model format {description.get('format')}, expected {FORMAT}; train it again")
+    description = read_description(folder)
     weights = _read_weights(folder / WEIGHTS, description["weights_sha256"])
     architecture = Architecture.from_dict(description["architecture"])
     # JSON keeps its keys sorted: the blocks of the word table stand in the order of the languages

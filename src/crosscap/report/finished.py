@@ -10,7 +10,7 @@ import pandas as pd
 
 from crosscap.evaluation.retrieval import WHOLE_SPLIT
 from crosscap.faults import InputError
-from crosscap.files import read_json
+from crosscap.models.description import read_description
 from crosscap.tables import read_table
 
 RIDGE = "ridge"  # the baseline that ranks
@@ -59,7 +59,7 @@ def read_finished(folder: Path) -> Finished:
     ranks = tuple(read_whole_split(run / "ranks.parquet") for run in runs)
     if folder.parent == dataset:
         return Finished(RIDGE, dataset, ranks, fidelity="", seeds=())
-    labels = {read_json(run / "model" / "model.json")["fidelity"] for run in runs}
+    labels = {read_description(run / "model")["fidelity"] for run in runs}
     name = f"{folder.parent.name}, {folder.name}" if single else folder.name
     return Finished(name, dataset, ranks, fidelity=", ".join(sorted(labels)), seeds=tuple(sorted(seeds)))
 

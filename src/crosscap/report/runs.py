@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crosscap.files import read_json
+from crosscap.models.description import read_description
 from crosscap.report.facts import FactTable, format_number
 from crosscap.report.names import FIDELITY_LEGEND, language_name
 
@@ -18,7 +18,7 @@ def read_descriptions(folders: Sequence[Path], zero_shot: Mapping[str, Sequence[
 
     These are no part of the model: they may be chosen after its training.
     """
-    models = [read_json(folder / "model.json") for folder in folders]
+    models = [read_description(folder) for folder in folders]
     return [{**model, "zero_shot": list(zero_shot[model["experiment"]])} for model in models]
 
 

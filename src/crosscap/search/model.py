@@ -10,8 +10,9 @@ from typing import Any
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.models.description import DESCRIPTION
 from crosscap.models.extension import extend, reads_own_words
-from crosscap.models.store import DESCRIPTION, StoredModel, load_model, save_model
+from crosscap.models.store import StoredModel, load_model, save_model
 from crosscap.search import store
 from crosscap.search.sentences import EncodedSentences, Sentences, read_means, write_means
 from crosscap.text.tokens import token_settings
