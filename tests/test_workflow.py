@@ -22,6 +22,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from crosscap.planning.dry_run import parse
 from tests.dry_runs import jobs, plan
 
 ROOT = Path(__file__).parents[1]
@@ -254,6 +255,26 @@ class TestOtherData:
         part.write_text(yaml.safe_dump(settings))
         planned = jobs(plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path))
         assert (planned["train_model"], planned["build_index"], planned["register_models"]) == (3, 1, 1)
+
+    def test_models_that_are_folders_are_inputs_of_the_rules_that_load_them(self, copy: Path, tmp_path: Path):
+        names = ("encoder/deep/model.safetensors", "en-de/model.safetensors", "bert/model.safetensors")
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True)
+            (tmp_path / name).write_text("weights that planning does not open")
+        cl2cm = {"name": "a", "system": "cl2cm", "languages": ["en", "de"], "training": {"pretrained": "bert"}}
+        zero_shot = {"name": "b", "system": "zero-shot", "languages": ["en"], "search": True}
+        settings = {
+            "translation": {"languages": ["de"], "method": "model", "model": "{source}-{target}"},
+            "sentences": {"source": "model", "model": "encoder"},
+            "experiments": [some | {"similarity": "cosine", "seeds": [1]} for some in (cl2cm, zero_shot)],
+        }
+        part = tmp_path / "part.yaml"
+        part.write_text(yaml.safe_dump(settings))
+        run = plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
+        assert run.returncode == 0, run.stdout
+        read = {name: {job.rule for job in parse(run.stdout, total=0).jobs if name in job.inputs} for name in names}
+        encoding = {"encode_sentences", "encode_texts", "build_index"}
+        assert list(read.values()) == [encoding, {"translate_captions"}, {"train_model"}]
 
     def test_a_folder_of_ones_own_is_read(self, copy: Path, tmp_path: Path):
         write_folder(tmp_path, images=12)

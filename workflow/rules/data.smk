@@ -40,6 +40,7 @@ rule read_dataset:
     output:
         images="results/{dataset}/images.parquet",
         captions="results/{dataset}/captions.parquet",
+        quarantined="results/{dataset}/quarantine.json",
     log:
         "logs/{dataset}/read_dataset.log",
     benchmark:
@@ -51,9 +52,8 @@ rule read_dataset:
         mem_mb=4000,
         runtime=60,
     params:
-        reader=config["dataset"]["reader"],
+        chosen=chosen("dataset", ["reader", "languages", "broken_photos"]),
         settings=reader_section(),
-        languages=LANGUAGES,
     script:
         "../scripts/read_dataset.py"
 
@@ -88,6 +88,7 @@ rule translate_captions:
         captions="results/{dataset}/captions.parquet",
         tokens=f"results/{{dataset}}/tokens/{HUB}.parquet",
         given=translation_file,
+        model=translation_model,
         code=code("translate_captions.py"),
     output:
         translations="results/{dataset}/translations/{language}.parquet",

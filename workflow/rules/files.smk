@@ -29,6 +29,22 @@ def weight_files():
     return [weights] if weights.endswith(".safetensors") else []
 
 
+def model_files(model):
+    """Return the files of a pretrained model that is a folder; one of the Hugging Face hub is known by its name alone."""
+    return sorted(str(file) for file in Path(model).rglob("*") if file.is_file()) if model else []
+
+
+def translation_model(wildcards):
+    """Return the files of the model that translates captions into a language, where it is a folder of the user's."""
+    model = config["translation"]["model"] if config["translation"]["method"] == "model" else None
+    return model_files(model and model.replace("{source}", HUB).replace("{target}", wildcards.language))
+
+
+def pretrained_text(wildcards):
+    """Return the files of the pretrained model that an experiment's text encoder starts from, where it is a folder."""
+    return model_files(EXPERIMENTS[wildcards.experiment]["training"]["pretrained"])
+
+
 def names_beside(path):
     """Return the lists of names that a file of features may have beside it."""
     candidates = (Path(path).with_suffix(".txt"), Path(path).with_name("names.txt"))

@@ -157,6 +157,11 @@ def maps_to_hub(wildcards):
     return expand("results/{dataset}/mapping/{source}-{target}.parquet", dataset=DATASET, source=spokes, target=HUB)
 
 
+def encoder_files(wildcards):
+    """Return the user's features of sentences, or else the files of the model that makes them, where it is a folder."""
+    return sentence_files(wildcards) if config["sentences"]["source"] == "files" else model_files(sentence_encoder())
+
+
 def sentence_files(wildcards):
     """Return the user's features of sentences, with their names, of the rule's language or else of all languages."""
     files = [config["sentences"]["files"][language] for language in rule_languages(wildcards)]

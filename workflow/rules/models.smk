@@ -12,6 +12,7 @@ rule train_model:
         lexicons=where("lexicon", both_ways("results/{dataset}/lexicon/{source}-{target}.parquet")),
         sentences=where("sentences", per_language("results/{dataset}/sentences/{language}.parquet")),
         captions=where("captions", raw_captions),
+        pretrained=pretrained_text,
         tracking=ancient("results/tracking.json"),
         code=code("train_model.py"),
     output:

@@ -12,6 +12,7 @@ rule build_index:
         added=added_languages,
         vectors=where("sentences", where_encoded_by("vectors", word_vectors)),
         mappings=where("sentences", where_encoded_by("vectors", maps_to_hub)),
+        encoder=model_files(sentence_encoder()),
         code=code("build_index.py"),
     output:
         index=directory("results/{dataset}/models/{experiment}/seed{seed}/index"),

@@ -136,7 +136,7 @@ rule encode_sentences:
         captions=where_encoded_by("model", raw_captions),
         vectors=where_encoded_by("vectors", word_vectors),
         mappings=where_encoded_by("vectors", maps_to_hub),
-        files=where_encoded_by("files", sentence_files),
+        files=encoder_files,
         code=code("encode_sentences.py"),
     output:
         sentences="results/{dataset}/sentences/{language}.parquet",
@@ -163,7 +163,7 @@ rule encode_texts:
         captions=where_encoded_by("model", text_captions),
         vectors=where_encoded_by("vectors", word_vectors),
         mappings=where_encoded_by("vectors", maps_to_hub),
-        files=where_encoded_by("files", sentence_files),
+        files=encoder_files,
         code=code("encode_texts.py"),
     output:
         sentences="results/{dataset}/texts/{benchmark}-sentences.parquet",

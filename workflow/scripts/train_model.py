@@ -30,7 +30,7 @@ def train_model(
 if __name__ == "__main__":
     with jobs.running(snakemake, unchecked=["tracking"]):
         given = files.as_paths(snakemake.input.items())
-        store, lexicons = (given.pop(name) for name in ("tracking", "lexicons"))
+        store, lexicons, _ = (given.pop(name) for name in ("tracking", "lexicons", "pretrained"))
         train_model(
             Inputs(**given, lexicons={path.stem: path for path in lexicons}),
             experiment=Experiment(**snakemake.params.experiment),
