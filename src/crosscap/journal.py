@@ -91,16 +91,16 @@ class Journal:
 
 
 def read_journal(path: str | Path) -> Recorded:
-    """Return what a journal holds; a line that a kill cut short is left out.
+    """Return what a journal holds; a line that a kill cut short, or that is damaged, is left out.
 
     Raises:
         InputError: there is no journal.
     """
     lines = _whole_lines(Path(path))
-    if not lines or "run" not in lines[0]:
+    if not lines or not _holds(lines[0], run=str, started=int):
         raise InputError(f"{path}: no tracking journal")
     header, last = lines[0], lines[-1]
-    entries = [line for line in lines if "metric" in line]
+    entries = [line for line in lines if _holds(line, step=int, metric=str, value=(int, float), time=int)]
     return Recorded(header, entries, last.get("ended"), last.get("time", header["started"]))
 
 
@@ -133,7 +133,12 @@ def milliseconds() -> int:
 def _is_journal_of(path: Path, run: str) -> bool:
     """Tell whether a file is the journal of a run."""
     lines = _whole_lines(path)
-    return bool(lines) and lines[0].get("run") == run
+    return bool(lines) and _holds(lines[0], run=str, started=int) and lines[0]["run"] == run
+
+
+def _holds(line: Mapping[str, Any], **kinds: type | tuple[type, ...]) -> bool:
+    """Tell whether a line has values of some kinds under some names."""
+    return all(isinstance(line.get(name), kind) for name, kind in kinds.items())
 
 
 def _whole_lines(path: Path) -> list[Any]:
@@ -147,5 +152,5 @@ def _parsed(line: bytes) -> Any:
     """Return the value of a line of JSON, None where it is cut short."""
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # RecursionError: brackets without end
         return None

@@ -176,14 +176,16 @@ def test_translations_of_different_captions_may_be_the_same(tmp_path):
     assert len(captions) == len(rows)
 
 
-def test_repeated_rows_are_faults(tmp_path):
-    path = write(
-        tmp_path / "c.csv", [*ROWS, ROWS[0], {**ROWS[2], "caption": " A cat. "}, {**ROWS[0], "language": "de"}]
-    )
-    assert faults_of(path) == [
-        f"D-124 {path}:8: the same image, language and caption as line 2; remove one of the two",
-        f"D-124 {path}:9: the same image, language and caption as line 4; remove one of the two",
-    ]
+def test_repeated_captions_are_kept_and_warned_of(tmp_path, caplog):
+    read(write(tmp_path / "plain.csv", ROWS), languages=("en", "de", "ja"))
+    assert "repeat" not in caplog.text
+    more = [ROWS[0], {**ROWS[2], "caption": " A cat. "}, {**ROWS[0], "language": "de"}]
+    _, captions = read(write(tmp_path / "c.csv", [*ROWS, *more]), languages=("en", "de", "ja"))
+    first = f"first: {ROWS[0]['caption']!r} of {ROWS[0]['image']!r}; all are kept"
+    total = len(ROWS) + len(more)
+    assert f"2 of {total} captions repeat one of the same image and language, {first}" in caplog.text
+    assert len(captions) == total
+    assert captions["caption_id"].is_unique
 
 
 def test_all_faults_are_told_at_once(tmp_path):

@@ -103,6 +103,7 @@ def test_other_files_are_a_fault(tmp_path, content):
 
 
 @pytest.mark.parametrize("width", [5_001, 20_000, 40_000])  # Pillow accepts the first, warns of the second
+@pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning")
 def test_large_photos_are_a_fault(tmp_path, width):
     write_png_header(tmp_path / "a.png", width, 5_000)
     _, (fault,) = sizes_and_faults(tmp_path, "a.png")

@@ -100,7 +100,13 @@ def invented_description(name: str, *, seed: int, languages: list[str]) -> dict[
         "parameters_added": dict.fromkeys(languages, 2515),
         "words": {language: ["_pad_", "ball|s", "red"] for language in languages},
         "weights_sha256": "0f" * 32,
-        "fingerprint": {"torch": "2.9", "device": "cpu", "data.images": "da" * 32, "code": "c0" * 32, "learning_rate": 0.001},
+        "fingerprint": {
+            "torch": "2.9",
+            "device": "cpu",
+            "data.images": "da" * 32,
+            "code": "c0" * 32,
+            "learning_rate": 0.001,
+        },
     }
 
 
@@ -115,6 +121,8 @@ def run_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         photo.save(folder / name)
     write_table(images, folder / "images.parquet", name="images")
     write_table(captions, folder / "captions.parquet", name="captions")
+    broken = {"image_id": "<b>.jpg", "split": "test", "problem": "D-133 photo '<b>.jpg' cannot be opened"}
+    write_json(folder / "quarantine.json", {"photos": [broken], "captions": 2, "images": {"test": 41}})
     write_baselines(folder, images, captions)
     for name, seed in RUNS:
         write_run(folder / name / f"seed{seed}", name, seed=seed, images=images, captions=captions)

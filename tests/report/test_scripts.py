@@ -38,6 +38,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
             "ranks": [run / "ranks.parquet" for run in runs],
             "baseline_ranks": folder / "baseline_ranks.parquet",
             "models": [run / "model" for run in runs],
+            "quarantined": folder / "quarantine.json",
         },
         summary,
         runs=RUNS,
@@ -50,6 +51,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "results": summary["csv"],
         "tests": summary["tests"],
         **{name: folder / f"{name}.parquet" for name in ("images", "captions")},
+        "quarantined": folder / "quarantine.json",
         "models": [run / "model" for run in runs],
         "histories": [run / "history.parquet" for run in runs],
         **{name: [run / f"{name}.parquet" for run in runs] for name in ("ranks", "embeddings")},
@@ -90,6 +92,15 @@ def _one_published_table_fits() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def texts(run_files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return make_report(run_files, tmp_path_factory.mktemp("report"))
+
+
+def test_a_shorter_test_set_is_told_before_any_figure(texts: dict[str, str]) -> None:
+    shorter = "THE TEST SET IS SHORTER: 40 of its 41 images are left."
+    for name, first in (("markdown", "## "), ("latex", r"\begin{table"), ("page", "<figure>")):
+        assert texts[name].index(shorter) < texts[name].index(first)
+        assert "1 photo quarantined with 2 captions: 1 test." in texts[name]
+    assert '<th scope="row">&lt;b&gt;.jpg</th>' in texts["page"]
+    assert "D-133 photo" in texts["page"]
 
 
 class Elements(HTMLParser):

@@ -29,6 +29,7 @@ rule summarize_results:
         ranks=per_model("results/{dataset}/models/{experiment}/seed{seed}/ranks.parquet"),
         models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
         baseline_ranks="results/{dataset}/baselines/ranks.parquet",
+        quarantined="results/{dataset}/quarantine.json",
         published=shipped("report/published"),
         code=code("summarize_results.py"),
     output:
@@ -61,6 +62,7 @@ rule write_report:
         tests="results/{dataset}/summary/tests.csv",
         images="results/{dataset}/images.parquet",
         captions="results/{dataset}/captions.parquet",
+        quarantined="results/{dataset}/quarantine.json",
         folder=image_folder(),
         models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
         histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),

@@ -5,17 +5,32 @@ from pathlib import Path
 from typing import Any
 
 from crosscap import jobs
+from crosscap.files import write_json
 from crosscap.readers.choose import read
+from crosscap.readers.quarantine import Quarantine
 from crosscap.tables import write_table
 
 
 def read_dataset(
-    images: Path, captions: Path, *, reader: str, languages: Sequence[str], settings: Mapping[str, Any]
+    images: Path,
+    captions: Path,
+    *,
+    quarantined: Path,
+    reader: str,
+    languages: Sequence[str],
+    broken_photos: str,
+    settings: Mapping[str, Any],
 ) -> None:
-    """Write the tables `images` and `captions` of the data set that the reader's `settings` point to."""
-    image_table, caption_table = read(reader, languages=languages, settings=settings)
+    """Write the tables `images` and `captions` of the data set that the reader's `settings` point to.
+
+    `quarantined` tells which photos were set aside, where `broken_photos` is quarantine.
+    """
+    aside = Quarantine()
+    collector = aside if broken_photos == "quarantine" else None
+    image_table, caption_table = read(reader, languages=languages, settings=settings, quarantine=collector)
     write_table(image_table, images, name="images")
     write_table(caption_table, captions, name="captions")
+    write_json(quarantined, aside.as_dict())
 
 
 if __name__ == "__main__":
@@ -23,7 +38,7 @@ if __name__ == "__main__":
         read_dataset(
             images=Path(snakemake.output.images),
             captions=Path(snakemake.output.captions),
-            reader=snakemake.params.reader,
-            languages=snakemake.params.languages,
+            quarantined=Path(snakemake.output.quarantined),
             settings=snakemake.params.settings,
+            **snakemake.params.chosen,
         )

@@ -23,7 +23,7 @@ D-120 a caption is empty or shows nothing
 D-121 a caption holds a NUL character
 D-122 a caption holds bidirectional controls, which make text read otherwise than it is stored
 D-123 a caption is too long
-D-124 a caption is there twice
+D-124 an annotation is there twice
 D-125 a language asked for has no captions
 D-126 a language is empty, or written otherwise than it is asked for
 D-127 an origin has an unknown name
@@ -33,6 +33,7 @@ D-131 photos are missing
 D-132 a photo lies outside the images folder, through a symbolic link
 D-133 a photo cannot be opened as JPEG or PNG
 D-134 a photo has too many pixels
+D-135 more than half of a split's photos cannot be used, where such are to be set aside
 D-140 translations do not have one line a training caption
 D-141 training captions have no translation
 D-142 a training caption is translated in two ways
@@ -127,16 +128,6 @@ def check_captions(rows: Sequence[CaptionRow], faults: Faults) -> list[str]:
             faults.add(code, row.file, row.line, message)
         texts.append(text)
     return texts
-
-
-def check_repeated_captions(rows: Sequence[CaptionRow], faults: Faults) -> None:
-    """Note captions that an image has twice in a language; translations of different captions may well be the same."""
-    first: dict[tuple[str, str, str], CaptionRow] = {}
-    for row in (row for row in rows if row.origin == "human"):
-        earlier = first.setdefault((row.image_id, row.language, row.text.strip()), row)
-        if earlier is not row:
-            message = f"the same image, language and caption as line {earlier.line}; remove one of the two"
-            faults.add("D-124", row.file, row.line, message)
 
 
 def check_labels(rows: Sequence[CaptionRow], languages: Sequence[str], faults: Faults) -> None:

@@ -20,6 +20,7 @@ from crosscap.readers.folder import draw_split
 from crosscap.readers.frames import build_frames
 from crosscap.readers.held_out import leave_out, read_names
 from crosscap.readers.karpathy import LANGUAGE, ListedImage, english_captions, read_karpathy
+from crosscap.readers.quarantine import Quarantine
 from crosscap.readers.records import Record, clean_texts, read_records
 
 RESTVAL = "restval"  # the images of val2014 that are neither in val nor in test
@@ -39,6 +40,7 @@ def read_coco(
     only_captioned: bool,
     split_percent: Mapping[str, int] | None,
     held_out: Path | None,
+    quarantine: Quarantine | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read COCO as the tables images and captions.
 
@@ -65,7 +67,7 @@ def read_coco(
         _note_empty_splits(kept, split_file, faults)
     chosen = {image.row.image_id for image in kept}
     kept_rows = [row for row in rows if row.image_id in chosen]
-    return build_frames([image.row for image in kept], kept_rows, folder=images, faults=faults)
+    return build_frames([image.row for image in kept], kept_rows, folder=images, faults=faults, quarantine=quarantine)
 
 
 def _all_captions(

@@ -22,12 +22,12 @@ from crosscap.readers.checks import (
     ImageRow,
     check_labels,
     check_languages,
-    check_repeated_captions,
     quote,
     quote_all,
 )
 from crosscap.readers.files import Row, Rows, read_rows
 from crosscap.readers.frames import build_frames
+from crosscap.readers.quarantine import Quarantine
 
 REQUIRED = ("image", "language", "caption")
 OPTIONAL = ("split", "origin")
@@ -44,7 +44,12 @@ class _Entry(NamedTuple):
 
 
 def read_folder(
-    captions: Path, *, images: Path | None, languages: Sequence[str], split_percent: Mapping[str, int]
+    captions: Path,
+    *,
+    images: Path | None,
+    languages: Sequence[str],
+    split_percent: Mapping[str, int],
+    quarantine: Quarantine | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a captions file and its photos as the tables images and captions.
 
@@ -61,7 +66,7 @@ def read_folder(
         _check_percent(drawn, faults)
     entries = [_entry(row, captions, drawn=drawn) for row in _text_rows(table, captions, faults)]
     check_languages(languages, found={entry.caption.language for entry in entries}, file=captions, faults=faults)
-    return _frames(entries, languages, images=images, faults=faults)
+    return _frames(entries, languages, images=images, faults=faults, quarantine=quarantine)
 
 
 def read_captions(file: Path, *, languages: Sequence[str]) -> pd.DataFrame:
@@ -92,15 +97,20 @@ def _read_table(file: Path, faults: Faults) -> Rows:
 
 
 def _frames(
-    entries: Sequence[_Entry], languages: Sequence[str], *, images: Path | None, faults: Faults
+    entries: Sequence[_Entry],
+    languages: Sequence[str],
+    *,
+    images: Path | None,
+    faults: Faults,
+    quarantine: Quarantine | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check what the rows say, and return the tables images and captions of those in some languages."""
     check_labels([entry.caption for entry in entries], languages, faults)
     kept = [entry for entry in entries if entry.caption.language in languages]
     _log_left_out(entries, kept)
     kept_captions = [entry.caption for entry in kept]
-    check_repeated_captions(kept_captions, faults)
-    return build_frames(_distinct_images(kept), kept_captions, folder=images, faults=faults)
+    _log_repeated(kept_captions)
+    return build_frames(_distinct_images(kept), kept_captions, folder=images, faults=faults, quarantine=quarantine)
 
 
 def draw_split(image_id: str, split_percent: Mapping[str, int]) -> str:
@@ -164,6 +174,15 @@ def _distinct_images(entries: Sequence[_Entry]) -> list[ImageRow]:
     for image, _ in entries:
         first.setdefault((image.image_id, image.split), image)
     return list(first.values())
+
+
+def _log_repeated(captions: Sequence[CaptionRow]) -> None:
+    """Warn of captions that an image has twice in a language: two people may write the same, but rarely."""
+    keys = [(row.image_id, row.language, row.text.strip()) for row in captions if row.origin == "human"]
+    if repeated := len(keys) - len(set(keys)):
+        first = next(key for key, count in Counter(keys).items() if count > 1)
+        message = "%d of %d captions repeat one of the same image and language, first: %s of %s; all are kept"
+        logger.warning(message, repeated, len(keys), quote(first[2]), quote(first[0]))
 
 
 def _log_left_out(entries: Sequence[_Entry], kept: Sequence[_Entry]) -> None:

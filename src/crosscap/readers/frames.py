@@ -13,22 +13,31 @@ from crosscap.faults import Faults
 from crosscap.readers.accepted import SPLITS
 from crosscap.readers.checks import CaptionRow, ImageRow, check_captions, check_images
 from crosscap.readers.photos import hash_photos, read_sizes
+from crosscap.readers.quarantine import Quarantine, set_aside
 
 logger = logging.getLogger(__name__)
 
 
 def build_frames(
-    images: Sequence[ImageRow], captions: Sequence[CaptionRow], *, folder: Path | None, faults: Faults
+    images: Sequence[ImageRow],
+    captions: Sequence[CaptionRow],
+    *,
+    folder: Path | None,
+    faults: Faults,
+    quarantine: Quarantine | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check images, captions and photos, and return them as the tables images and captions.
 
     All faults, those in `faults` included, are raised together and before the photos are read in full. `folder` holds
-    the photos; without it their paths and hashes are "" and their sizes 0.
+    the photos; without it their paths and hashes are "" and their sizes 0. With a `quarantine`, photos that cannot be
+    used are no faults: they go to it, with their captions.
 
     Raises:
         InputError: the data set has faults.
     """
     usable = check_images(images, faults)
+    if folder and quarantine is not None:
+        usable, captions = set_aside(usable, captions, folder=folder, quarantine=quarantine, faults=faults)
     texts = check_captions(captions, faults)
     sizes = read_sizes(usable, folder, faults=faults) if folder else [(0, 0)] * len(usable)
     faults.raise_any()

@@ -17,6 +17,7 @@ from crosscap.faults import Faults
 from crosscap.readers.checks import CaptionRow, ImageRow, check_languages
 from crosscap.readers.files import read_lines
 from crosscap.readers.frames import build_frames
+from crosscap.readers.quarantine import Quarantine
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ TASKS = {
 
 
 def read_multi30k(
-    folder: Path, *, task: str, images: Path | None, languages: Sequence[str]
+    folder: Path, *, task: str, images: Path | None, languages: Sequence[str], quarantine: Quarantine | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a task of Multi30K from the folder that holds ``data`` as the tables images and captions.
 
@@ -74,7 +75,7 @@ def read_multi30k(
                 path = _plain_or_compressed(root / "raw" / pattern.format(stem=stem, language=language))
                 origin = "human" if language == "en" else layout.other_origin
                 caption_rows += _read_captions(path, listing, language=language, origin=origin, faults=faults)
-    return build_frames(image_rows, caption_rows, folder=images, faults=faults)
+    return build_frames(image_rows, caption_rows, folder=images, faults=faults, quarantine=quarantine)
 
 
 def _languages_found(raw: Path) -> set[str]:

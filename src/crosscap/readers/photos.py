@@ -6,7 +6,6 @@ A photo's size is that of its stored pixels: a rotation noted in its EXIF data i
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,6 +20,7 @@ from crosscap.files import sha256_of
 from crosscap.logs import progress
 from crosscap.readers.accepted import FORMATS, LARGEST_PHOTO
 from crosscap.readers.checks import ImageRow, quote
+from crosscap.readers.pixels import TooLargeError, UnreadableError, upright_rgb
 
 _THREADS = 16  # more than cores: the time goes into waiting for the disk
 _TOO_LARGE = f"has more than {LARGEST_PHOTO // 1_000_000} megapixels; scale it down"
@@ -36,12 +36,16 @@ def read_sizes(rows: Sequence[ImageRow], folder: Path, *, faults: Faults) -> lis
     if not folder.is_dir():
         faults.add("D-130", folder, None, "the images folder is not there; correct the setting or set it to null")
         return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        found = _in_threads(partial(_read_size, root=folder.resolve()), rows)
+    found = _in_threads(partial(_read_size, root=folder.resolve()), rows)
     _note_missing([row for row, size in zip(rows, found, strict=True) if size is None], folder, faults)
     faults.found.extend(item for item in found if isinstance(item, Fault))
     return [item for item in found if isinstance(item, tuple)]
+
+
+def find_broken(rows: Sequence[ImageRow], folder: Path) -> dict[str, str]:
+    """Decode each photo whole, and return why those cannot be used that cannot, by their names."""
+    problems = _in_threads(partial(_problem, root=folder.resolve()), rows)
+    return {row.image_id: problem for row, problem in zip(rows, problems, strict=True) if problem}
 
 
 def hash_photos(names: Sequence[str], folder: Path) -> list[str]:
@@ -86,6 +90,20 @@ def _read_size(row: ImageRow, *, root: Path) -> tuple[int, int] | Fault | None:
         hint = "is it a web page saved under this name, or cut short? get it again"
         return fault("D-133", f"cannot be opened as JPEG or PNG; {hint}")
     return (width, height) if width * height <= LARGEST_PHOTO else fault("D-134", _TOO_LARGE)
+
+
+def _problem(row: ImageRow, *, root: Path) -> str:
+    """Return why a photo cannot be used, "" where it can."""
+    size = _read_size(row, root=root)
+    if size is None:
+        return f"D-131 photo {quote(row.image_id)} is not there"
+    if isinstance(size, Fault):
+        return f"{size.code} {size.message}"
+    try:
+        upright_rgb((root / row.image_id).read_bytes())
+    except (OSError, UnreadableError, TooLargeError) as error:
+        return f"D-133 photo {quote(row.image_id)} is not a whole JPEG or PNG image ({error or 'it is damaged'})"
+    return ""
 
 
 def _note_missing(rows: Iterable[ImageRow], folder: Path, faults: Faults) -> None:

@@ -21,6 +21,7 @@ from crosscap.readers.frames import build_frames
 from crosscap.readers.held_out import CocoName, leave_out, read_names
 from crosscap.readers.inputs import xtd_captions, xtd_names
 from crosscap.readers.karpathy import LANGUAGE, ListedImage, english_captions, read_karpathy
+from crosscap.readers.quarantine import Quarantine
 
 ORIGINAL = ("en", "ja")  # written for the photos: COCO's own captions and those of STAIR; the others are translations
 KNOWN = ("de", "en", "es", "fr", "it", "ja", "ko", "pl", "ru", "tr", "zh")
@@ -35,7 +36,13 @@ class _Line(NamedTuple):
 
 
 def read_xtd(
-    folder: Path, *, coco: Path | None, restval: str, images: Path | None, languages: Sequence[str]
+    folder: Path,
+    *,
+    coco: Path | None,
+    restval: str,
+    images: Path | None,
+    languages: Sequence[str],
+    quarantine: Quarantine | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read XTD10 as the test split of the tables images and captions, and English train and val splits from `coco`.
 
@@ -59,7 +66,7 @@ def read_xtd(
         trained = _trained_on(coco, names, restval=restval, faults=faults)
         image_rows = [image.row for image in trained] + image_rows
         caption_rows = (english_captions(trained) if LANGUAGE in languages else []) + caption_rows
-    return build_frames(image_rows, caption_rows, folder=images, faults=faults)
+    return build_frames(image_rows, caption_rows, folder=images, faults=faults, quarantine=quarantine)
 
 
 def _test_images(names: Sequence[CocoName], faults: Faults) -> list[ImageRow]:

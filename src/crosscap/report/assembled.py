@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crosscap.files import read_json
+from crosscap.readers.quarantine import notices
 from crosscap.report.compared import read_compared
 from crosscap.report.export import read_csv
-from crosscap.report.facts import fact_tables
+from crosscap.report.facts import fact_tables, quarantine_table
 from crosscap.report.figures import draw_figures
 from crosscap.report.page import render_page
 from crosscap.report.runs import read_descriptions
@@ -30,6 +31,7 @@ def assemble_report(
     """Return the page and the figures as texts by name, from files (lists in the order of `models`)."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
+    quarantined = read_json(inputs["quarantined"])
     reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
     models = read_descriptions(inputs["models"], zero_shot)
     histories = [read_table(path, name="history") for path in inputs["histories"]]
@@ -40,7 +42,8 @@ def assemble_report(
         tests,
         dataset=dataset,
         figures=figures,
-        facts=fact_tables(images, captions, **reports),
+        notices=notices(quarantined),
+        facts=[*fact_tables(images, captions, **reports), quarantine_table(quarantined)],
         models=models,
         context=context,
         shown=read_shown(inputs, results, models, settings=examples, **data),

@@ -42,11 +42,16 @@ LEGEND = (
 FIDELITY_NOTE = f"In parentheses after a system stands how near it is to its paper. {FIDELITY_LEGEND}"
 
 
-def export_results(results: pd.DataFrame, tests: pd.DataFrame) -> dict[str, str]:
-    """Return the results as csv, markdown and latex, and the paired tests as csv, by these names and ``tests``."""
+def export_results(results: pd.DataFrame, tests: pd.DataFrame, *, notices: Sequence[str] = ()) -> dict[str, str]:
+    """Return the results as csv, markdown and latex, and the paired tests as csv, by these names and ``tests``.
+
+    `notices` say what must be known before any figure is read, such as that the test set is shorter than it was.
+    """
     shown = [*overview_tables(results), *all_tables(results)]
     notes = labels_of(results)
     texts = {"csv": to_csv(results), "markdown": to_markdown(shown, notes), "latex": to_latex(shown, notes)}
+    texts["markdown"] = _after_title(texts["markdown"], notices)
+    texts["latex"] = "".join(f"% {escape_latex(notice)}\n" for notice in notices) + texts["latex"]
     return texts | {"tests": to_csv(tests)}
 
 
@@ -90,6 +95,12 @@ def to_latex(tables: Sequence[ResultTable], labels: Sequence[str] = ()) -> str:
     """Return the tables as LaTeX floats; they need the package booktabs. The systems' labels are comments before."""
     listed = "".join(f"% {escape_latex(label)}\n" for label in labels)
     return "% needs \\usepackage{booktabs}\n" + listed + "\n".join(_latex_table(table) for table in tables)
+
+
+def _after_title(markdown: str, notices: Sequence[str]) -> str:
+    """Return Markdown with notices below its title."""
+    title, rest = markdown.split("\n", maxsplit=1)
+    return "\n".join([title, *(f"\n**{escape_markdown(notice)}**" for notice in notices), rest])
 
 
 def escape_markdown(text: str) -> str:

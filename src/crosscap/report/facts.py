@@ -26,6 +26,7 @@ LEXICON = {
     "source_coverage_percent": "source vocabulary covered, %",
     "target_coverage_percent": "target vocabulary covered, %",
 }
+QUARANTINED = 50  # photos that are named
 WORDY = 40  # characters, above which a cell is running text
 OVERLAP = {"texts": "texts", "in_training": "among the training captions", "percent": "%"}
 TRANSLATION = {
@@ -89,6 +90,16 @@ def count_table(images: pd.DataFrame, captions: pd.DataFrame) -> FactTable:
         sizes = (format_number(counts.get((code, name), 0)) for name in splits)
         rows.append((f"{language_name(code)} captions", *sizes))
     return FactTable("Images and captions", ("", *splits), tuple(rows))
+
+
+def quarantine_table(quarantined: Mapping[str, Any]) -> FactTable:
+    """Return the photos that were set aside because they cannot be used, the first ones where they are many."""
+    photos = quarantined["photos"]
+    rows = [(photo["image_id"], photo["split"], photo["problem"]) for photo in photos[:QUARANTINED]]
+    more = f"The first {QUARANTINED} of {len(photos):,}; " if len(photos) > QUARANTINED else ""
+    return FactTable(
+        "Quarantined photos", ("", "split", "problem"), tuple(rows), f"{more}quarantine.json has them all."
+    )
 
 
 def translation_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:

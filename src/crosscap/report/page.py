@@ -38,17 +38,19 @@ def render_page(
     models: Sequence[Mapping[str, Any]],
     context: Sequence[str],
     shown: Shown,
+    notices: Sequence[str] = (),
     comparisons: Sequence[Comparison] = (),
 ) -> str:
     """Return the report of a data set as HTML.
 
     `results` and `tests` are the summary's tables, `figures` the SVG texts of `crosscap.report.figures`, `models`
     the descriptions that come with the models, `context` names the published tables to show apart, `shown` holds the
-    examples, and `comparisons` are of the pairs of experiments that were asked for.
+    examples, `notices` what must be known first, and `comparisons` are of the pairs of experiments that were asked for.
     """
     template = _environment().get_template(TEMPLATE)
     return template.render(
         dataset=dataset,
+        notices=notices,
         overviews=overview_tables(results),
         tables=all_tables(results),
         labels=label_table(models),

@@ -12,6 +12,7 @@ from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.schemas import TABLES
 from crosscap.search import store
+from crosscap.vision.precomputed import DAMAGED
 
 ITEM_COLUMNS = ["row", "image_id", "path", "sha256", "width", "height"]
 CAPTION_COLUMNS = list(TABLES["captions"])
@@ -69,10 +70,10 @@ def mapped(path: Path, *, rows: int) -> np.ndarray:
     """
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path}: not a whole .npy file ({error}); {store.REMEDY}") from error
-    if len(matrix) != rows:
-        raise InputError(f"{path}: {len(matrix):,} rows, expected {rows:,}; {store.REMEDY}")
+    if matrix.shape[:1] != (rows,):
+        raise InputError(f"{path}: an array of {list(matrix.shape)}, expected {rows:,} rows; {store.REMEDY}")
     return matrix
 
 

@@ -60,16 +60,18 @@ def build_lexicon(
         raise InputError(f"lexicon.protocol is {protocol}; choose {' or '.join(PROTOCOLS)}")
     *files, reverse = read_dictionaries([full, test, extra, reverse_test])
     vocabularies = (frozenset(source_words) - set(SPECIALS), frozenset(target_words) - set(SPECIALS))
-    _check_direction([pair for pairs in files for pair in pairs], vocabularies, source=source, target=target)
+    _check_direction([pair for pairs in files for pair in pairs], vocabularies, file=full, names=(source, target))
     tested = within(files[1], vocabularies)
     trained = within(files[0] + files[2], vocabularies)
     overlap = _sources(trained) & _sources(tested)
     if protocol == "leakfree":
         reverse_tested = _sources(within(reverse, vocabularies[::-1]))
         trained = [pair for pair in trained if pair[0] not in overlap and pair[1] not in reverse_tested]
-    for part, pairs, found in (("train", trained, len(files[0]) + len(files[2])), ("test", tested, len(files[1]))):
+    given = {"train": (full, trained, len(files[0]) + len(files[2])), "test": (test, tested, len(files[1]))}
+    for part, (file, pairs, found) in given.items():
         if not pairs:
-            raise InputError(_none_left(f"{found} {source}-{target} pairs", part=part, protocol=protocol))
+            problem = _none_left(f"{found} {source}-{target} pairs", part=part, protocol=protocol)
+            raise InputError(f"{file}: {problem}")
     figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
     logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
     if protocol == "paper" and overlap:
@@ -118,15 +120,16 @@ def known_pairs(pairs: np.ndarray, *, source_known: np.ndarray, target_known: np
 
 
 def _check_direction(
-    pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]], *, source: str, target: str
+    pairs: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]], *, file: Path, names: tuple[str, str]
 ) -> None:
     """Raise when more pairs fit the vocabularies with the columns swapped than as they are."""
+    source, target = names
     fitting = len(within(pairs, vocabularies))
     swapped = len(within([(second, first) for first, second in pairs], vocabularies))
     if swapped > fitting:
         raise InputError(
-            f"the {source}-{target} dictionary seems to be {target}-{source}: {fitting} pairs fit the vocabularies, "
-            f"{swapped} with the columns swapped; rename the files"
+            f"{file}: the {source}-{target} dictionary seems to be {target}-{source}: {fitting} pairs fit the "
+            f"vocabularies, {swapped} with the columns swapped; rename the files"
         )
 
 

@@ -1,31 +1,14 @@
-"""From an image file to pixels: only JPEG and PNG, only the bytes that the images table knows, never half an image."""
+"""From an image file of the images table to pixels: only the bytes that the table knows."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import warnings
-import zlib
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError, __version__, features
+from PIL import Image, __version__, features
 
 from crosscap.faults import Faults
-from crosscap.readers.accepted import FORMATS, LARGEST_PHOTO
-
-# For the whole process: `warnings.catch_warnings` is not safe in threads.
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
-
-
-class _TooLargeError(Exception):
-    """The image has more pixels than are decoded."""
-
-
-_TOO_LARGE = (_TooLargeError, Image.DecompressionBombWarning, Image.DecompressionBombError)
-# OSError: truncated, or no image at all; SyntaxError: a broken PNG chunk; the others come from broken metadata.
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+from crosscap.readers.pixels import TooLargeError, UnreadableError, upright_rgb
 
 
 def decoder_version() -> str:
@@ -47,31 +30,10 @@ def decode_image(path: Path, *, name: str, sha256: str, faults: Faults) -> Image
         faults.add("D-202", name, None, "the file changed since read_dataset; run read_dataset again or restore it")
         return None
     try:
-        return _upright_rgb(data)
-    except _TOO_LARGE as error:
+        return upright_rgb(data)
+    except TooLargeError as error:
         faults.add("D-204", name, None, f"{error}; shrink the image or remove it from the data set")
-    except UnidentifiedImageError:  # its text is the address of the bytes in memory
-        faults.add("D-203", name, None, "not a whole JPEG or PNG image; replace it or remove it")
-    except _UNREADABLE as error:
-        faults.add("D-203", name, None, f"not a whole JPEG or PNG image ({error}); replace it or remove it")
+    except UnreadableError as error:
+        why = f" ({error})" if str(error) else ""
+        faults.add("D-203", name, None, f"not a whole JPEG or PNG image{why}; replace it or remove it")
     return None
-
-
-def _upright_rgb(data: bytes) -> Image.Image:
-    """Decode `data` whole, turn it as its EXIF orientation says, and convert it to RGB."""
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > LARGEST_PHOTO:
-            raise _TooLargeError(f"{image.width} x {image.height} pixels, at most {LARGEST_PHOTO:,} are decoded")
-        image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to RGB: 16-bit grey is scaled (Pillow would clip it), transparency lies over white."""
-    if image.mode.startswith("I"):
-        grey = np.asarray(image).astype(np.float64) / 257  # 65535 / 255
-        return Image.fromarray(grey.round().clip(0, 255).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        transparent = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), transparent)
-    return image.convert("RGB")

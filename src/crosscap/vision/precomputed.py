@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from crosscap.tables import read_foreign
 log = logging.getLogger(__name__)
 
 KINDS = (np.float16, np.float32, np.float64)
+# What NumPy raises on a damaged .npy file, the last four on its header, which is read as Python source.
+DAMAGED = (ValueError, OSError, EOFError, SyntaxError, TokenError, RecursionError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _open_numpy(path: Path, item: str) -> tuple[pd.Index, Callable[[], np.ndarra
     mapped = partial(np.load, path, mmap_mode="r", allow_pickle=False)
     try:
         matrix = mapped()
-    except (ValueError, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path}: not a whole .npy matrix of numbers ({error}); save it again") from error
     if not isinstance(matrix, np.ndarray) or matrix.ndim not in (2, 3) or matrix.dtype.type not in KINDS:
         found = f"{matrix.dtype} {list(matrix.shape)}" if isinstance(matrix, np.ndarray) else "an archive"
