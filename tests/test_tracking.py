@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
-import multiprocessing
 import shutil
 import socket
 from pathlib import Path
@@ -21,11 +19,9 @@ from crosscap.faults import InputError
 from crosscap.files import read_json, write_json
 from crosscap.journal import Journal, flatten, read_journal
 from crosscap.tables import write_table
-from crosscap.tracking import Tracker, initialise, log_results, sync
+from crosscap.tracking import initialise, log_results, sync
 from crosscap.tracking_store import connect
-
-RUN = "scenes/ame/seed1"
-DEAD = "http://127.0.0.1:9"
+from tests.tracked import DEAD, RUN, runs, tracker
 
 
 @pytest.fixture(scope="session")
@@ -41,19 +37,6 @@ def store(initialised: Path, tmp_path: Path) -> str:
     """Return the uri of a store of the test's own."""
     shutil.copy(initialised / "mlflow.db", tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path / 'mlflow.db'}"
-
-
-def tracker(uri: str, journal: Path, *, run: str = f"{RUN}/abc") -> Tracker:
-    """Return the tracker of a run."""
-    tags = {"crosscap.run": run, "crosscap.data": "5f3a"}
-    params = {"learning_rate": 1e-3, "margin": {"order": 0.05}}
-    return Tracker(uri, experiment="crosscap", run_name=RUN, tags=tags, params=params, journal=journal)
-
-
-def runs(uri: str) -> list[Any]:
-    """Return the store's runs."""
-    client = connect(uri)
-    return list(client.search_runs([client.get_experiment_by_name("crosscap").experiment_id]))
 
 
 def steps(uri: str, metric: str) -> list[tuple[int, float]]:
@@ -156,7 +139,7 @@ def test_a_store_that_fails_once_gets_everything_at_the_end(
     run = tracker(store, tmp_path / "journal.jsonl")
     run.log(1, {"loss": 1.0})
     with monkeypatch.context() as patched:
-        patched.setattr(tracking, "send", locked)
+        patched.setattr(tracking, "send_values", locked)
         run.log(2, {"loss": 2.0})
     run.log(3, {"loss": 3.0})
     assert steps(store, "loss") == [(1, 1.0)]
@@ -172,29 +155,6 @@ def test_a_journal_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog: 
     run.finish()
     assert len(caplog.records) == 1
     assert "the run is not tracked any more" in caplog.text
-
-
-def log_steps(uri: str, folder: str, number: int) -> None:
-    """Log twenty steps of one run, in a process of its own."""
-    logging.disable(logging.INFO)
-    run = tracker(uri, Path(folder) / f"journal{number}.jsonl", run=f"scenes/ame/seed{number}/abc")
-    for step in range(20):
-        run.log(step, {"loss": float(number), "rsum": float(step)})
-    run.finish()
-
-
-def test_processes_log_side_by_side(store: str, tmp_path: Path) -> None:
-    processes = multiprocessing.get_context("fork")
-    jobs = [processes.Process(target=log_steps, args=(store, str(tmp_path), number)) for number in range(4)]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join(60)
-    assert [job.exitcode for job in jobs] == [0] * 4
-    assert len(runs(store)) == 4
-    for run in runs(store):
-        assert run.info.status == "FINISHED"
-        assert len(connect(store).get_metric_history(run.info.run_id, "rsum")) == 20
 
 
 def test_results_go_to_the_run_of_exactly_that_name_with_their_files(

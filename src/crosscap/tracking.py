@@ -7,46 +7,26 @@ doubles nothing.
 
 A store without an address of its own is bound to the place of its results folder: ``tracking.json`` and the database
 hold absolute paths. Where the folder is moved, remove ``tracking.json`` and run the workflow: new runs go to the
-database at its new place; the files of older runs stay named by their old place, while their values are all there.
+database at its new place; the files of all runs stay named by their old place, while their values are all there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from crosscap.attempts import attempt
-from crosscap.journal import Entry, Journal, Recorded, flatten, is_being_written, milliseconds, read_journal
-from crosscap.tracking_store import (
-    RUN_TAG,
-    Run,
-    connect,
-    experiment_id_of,
-    make_experiment,
-    missing,
-    newest_run,
-    opened_run,
-    send,
-    stored_name,
-)
+from crosscap.journal import Journal, flatten, read_journal
+from crosscap.tracking_runs import Sent, close_run, continue_run, send_journal, send_results, send_values
+from crosscap.tracking_store import RUN_TAG, load_mlflow, make_experiment
 from crosscap.tracking_uri import is_server
 
 Result = TypeVar("Result")
 
-WAIT_IN_TRAINING = 20  # seconds; a preempted job on a cluster has 30 from the warning to its end
+WAIT_IN_TRAINING = 10  # seconds, twice at most; a preempted job on a cluster has 30 from the warning to its end
+WAIT_AT_END = 60  # seconds, when the model is written and many runs may end at once
 WAIT = 120  # seconds, where no training waits
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What became of a journal: the values it has, how many of them were sent now, and the run's status in MLflow."""
-
-    run: str
-    values: int
-    sent: int
-    status: str
 
 
 def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[str, str | bool]:
@@ -61,7 +41,7 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
     artifacts = None if is_server(uri) else (folder / "mlartifacts").as_uri()
     folder.mkdir(parents=True, exist_ok=True)
     created = attempt(
-        lambda: make_experiment(connect(uri), experiment, artifacts=artifacts),
+        lambda: make_experiment(uri, experiment, artifacts=artifacts),
         f"the tracking store {uri} does not answer; runs keep a local journal",
         seconds=WAIT,
     )
@@ -69,7 +49,7 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
 
 
 class Tracker:
-    """The tracking of one training run, which never stops the training.
+    """The tracking of one training run.
 
     Args:
         uri: The store, as `initialise` returned it.
@@ -91,12 +71,12 @@ class Tracker:
         journal: str | Path,
     ) -> None:
         description = {"experiment": experiment, "run_name": run_name, "tags": dict(tags), "params": flatten(params)}
-        header = {"run": tags[RUN_TAG], **description}
-        self._uri, self._path = uri, journal
+        header, self._uri, self._path = {"run": tags[RUN_TAG], **description}, uri, journal
         self._unsent = f"MLflow at {uri} failed; the values stay in {journal}, and crosscap track sync sends them"
         self._unwritten = f"cannot write {journal}; the run is not tracked any more"
         self._journal = attempt(lambda: Journal(journal, header=header), self._unwritten)
-        self._run = self._attempt(lambda: _continued(uri, read_journal(journal))) if self._journal else None
+        load_mlflow()  # not at the expense of the time limit
+        self._run = self._attempt(lambda: continue_run(uri, read_journal(journal))) if self._journal else None
 
     def __enter__(self) -> Tracker:
         """Return the tracker, which closes the run at the end of the block."""
@@ -116,7 +96,7 @@ class Tracker:
             journal.close()
             self._journal = None
         elif run := self._run:
-            self._run = self._attempt(lambda: _sent(run, entries))
+            self._run = self._attempt(lambda: send_values(run, entries))
 
     def finish(self, status: str = "FINISHED") -> None:
         """Close the run with MLflow's status: FINISHED, FAILED or KILLED.
@@ -126,14 +106,15 @@ class Tracker:
         if journal := self._journal:
             attempt(lambda: journal.end(status), self._unwritten)
             journal.close()
+        patience = WAIT_IN_TRAINING if status == "KILLED" else WAIT_AT_END
         if run := self._run:
-            self._attempt(lambda: run.client.set_terminated(run.id, status))
+            self._attempt(lambda: close_run(run, status), seconds=patience)
         elif journal:
-            self._attempt(lambda: _send_journal(self._path, self._uri))
+            self._attempt(lambda: send_journal(self._path, self._uri), seconds=patience)
 
-    def _attempt(self, action: Callable[[], Result]) -> Result | None:
+    def _attempt(self, action: Callable[[], Result], *, seconds: float = WAIT_IN_TRAINING) -> Result | None:
         """Try what MLflow may fail at, for as long as training can wait."""
-        return attempt(action, self._unsent, seconds=WAIT_IN_TRAINING)
+        return attempt(action, self._unsent, seconds=seconds)
 
 
 def sync(journal: str | Path, *, uri: str) -> Sent | None:
@@ -141,7 +122,7 @@ def sync(journal: str | Path, *, uri: str) -> Sent | None:
 
     A run without an end in its journal was killed, unless a process writes it now or the store knows better.
     """
-    return attempt(lambda: _send_journal(journal, uri), f"{journal} was not sent to {uri}", seconds=WAIT)
+    return attempt(lambda: send_journal(journal, uri), f"{journal} was not sent to {uri}", seconds=WAIT)
 
 
 def log_results(
@@ -151,49 +132,9 @@ def log_results(
 
     A result that the run has already is not added again.
     """
-    now = milliseconds()
 
-    def send_results() -> bool:
-        client = connect(uri)
-        run_id = newest_run(client, experiment_id_of(client, experiment), f"{run}/")
-        if run_id is None:
-            raise LookupError(f"no run {run}")
-        tracked = client.get_run(run_id)
-        held = tracked.data.metrics
-        new = {name: value for name, value in metrics.items() if held.get(stored_name(name)) != value}
-        send(Run(client, run_id), [Entry(step=0, metric=name, value=value, time=now) for name, value in new.items()])
-        for artifact in artifacts:
-            client.log_artifact(run_id, str(artifact))
-        client.set_terminated(run_id, "FINISHED", tracked.info.end_time)
-        return True
+    def send() -> bool:
+        return send_results(run, metrics, uri=uri, experiment=experiment, artifacts=artifacts)
 
     refused = f"MLflow at {uri} did not take the results of {run}"
-    return attempt(send_results, refused, seconds=WAIT) is not None
-
-
-def _continued(uri: str, recorded: Recorded) -> Run:
-    """Return a journal's run, with all its values, as one that is running."""
-    run = opened_run(uri, recorded.header)
-    send(run, missing(run, recorded.entries))
-    run.client.update_run(run.id, status="RUNNING")
-    return run
-
-
-def _sent(run: Run, entries: Sequence[Entry]) -> Run:
-    """Send values, and return the run."""
-    send(run, entries)
-    return run
-
-
-def _send_journal(path: str | Path, uri: str) -> Sent:
-    """Send what a store lacks of a journal, and close the run where it has ended."""
-    recorded = read_journal(path)
-    run = opened_run(uri, recorded.header)
-    lacking = missing(run, recorded.entries)
-    send(run, lacking)
-    status = before = run.status()
-    if not is_being_written(path):
-        status = recorded.status or ("KILLED" if before == "RUNNING" else before)
-    if status != before:
-        run.client.set_terminated(run.id, status, recorded.ended)
-    return Sent(recorded.header["run"], len(recorded.entries), len(lacking), status)
+    return attempt(send, refused, seconds=WAIT) is not None

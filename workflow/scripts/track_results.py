@@ -26,7 +26,9 @@ def track_results(
     """
     opened = read_json(store)
     where = {"uri": opened["uri"], "experiment": opened["experiment"]}
-    answers = initialise(folder=store.parent, **where)["reachable"]  # it may have been dead when the workflow began
+    answers = (
+        initialise(folder=store.parent, **where)["reachable"] is True
+    )  # it may have been dead when the workflow began
     arrived: dict[str, bool] = {}
     for run, model, journal in zip(runs, models, journals, strict=True):
         values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])

@@ -11,13 +11,12 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from crosscap.faults import InputError
 from crosscap.files import read_json
-
-if TYPE_CHECKING:
-    from crosscap.tracking import Sent
+from crosscap.tracking import initialise, sync
+from crosscap.tracking_runs import Sent
+from crosscap.tracking_uri import fault_of
 
 EXAMPLE = """examples:
   crosscap track sync
@@ -46,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f"{folder}: no {JOURNAL} in it; give a folder where models were trained")
     sent = _send(journals, store, uri=arguments.uri)
     if arguments.json:
-        rows = [{"journal": str(path), **(asdict(row) if row else {"run": None})} for path, row in sent.items()]
+        unsent = dict.fromkeys(Sent.__annotations__)
+        rows = [{"journal": str(path), **(asdict(row) if row else unsent)} for path, row in sent.items()]
         sys.stdout.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write("".join(_line(path, row) for path, row in sent.items()) + _hint(folder))
@@ -64,9 +64,6 @@ def _store(folder: Path) -> Path:
 
 def _send(journals: list[Path], store: Path, *, uri: str | None) -> dict[Path, Sent | None]:
     """Send the journals, each with None where it did not arrive; nothing is tried at a store that does not answer."""
-    from crosscap.tracking import initialise, sync
-    from crosscap.tracking_uri import fault_of
-
     opened = read_json(store)
     uri = uri or opened["uri"]
     if fault := fault_of(uri):
