@@ -16,9 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crosscap.faults import InputError
-from tests.fuzz.cases import CASES, Case
 from tests.fuzz.damage import damaged
+from tests.fuzz.given import GIVEN, Case
+from tests.fuzz.made import MADE
 
+CASES = GIVEN | MADE
 TRIED = int(os.environ.get("CROSSCAP_FUZZ", "0"))
 SUITE = 25  # damaged files for each parser
 SLOWEST = timedelta(seconds=20)  # an input of a few kilobytes on a busy machine

@@ -19,8 +19,7 @@ from PIL import Image
 from safetensors.torch import save
 
 from crosscap.faults import Faults
-from crosscap.files import read_json, sha256_of
-from crosscap.journal import Journal, read_journal
+from crosscap.files import sha256_of
 from crosscap.readers.checks import ImageRow
 from crosscap.readers.coco import read_coco
 from crosscap.readers.flickr30k import read_flickr30k
@@ -33,7 +32,7 @@ from crosscap.readers.translations import read_translations
 from crosscap.readers.vatex import read_vatex
 from crosscap.readers.xtd import read_xtd
 from crosscap.settings import load_settings
-from crosscap.tables import read_matrix, write_table
+from crosscap.tables import write_table
 from crosscap.text.lexicon import build_lexicon
 from crosscap.text.vectors import first_words, read_sentences, select_vectors
 from crosscap.text.vocabulary import SPECIALS
@@ -213,13 +212,6 @@ def parquet_features(folder: Path) -> list[Path]:
     return [folder / "features.parquet"]
 
 
-def features_table(folder: Path) -> list[Path]:
-    """Write a table of Crosscap's own."""
-    matrix = np.arange(12, dtype=np.float32).reshape(3, 4)
-    write_table(pd.DataFrame({"image_id": IMAGES}), folder / "t.parquet", name="features", matrix=matrix)
-    return [folder / "t.parquet"]
-
-
 def weights(folder: Path) -> list[Path]:
     """Write weights of a network."""
     path = folder / "weights.safetensors"
@@ -249,18 +241,6 @@ def photo(kind: str, **options: object) -> Case:
     return Case(write, parse)
 
 
-def journal(folder: Path) -> list[Path]:
-    """Write a journal of two values."""
-    Journal(folder / "run.jsonl", header={"run": "x"}).note(1, {"loss": 1.0, "lr": 0.5})
-    return [folder / "run.jsonl"]
-
-
-def read_all_journal(folder: Path) -> None:
-    """Read a journal, and go on in it as a resumed training does."""
-    Journal(folder / "run.jsonl", header={"run": "x"}).note(2, {"loss": 0.5})
-    read_journal(folder / "run.jsonl")
-
-
 def translations(name: str, content: str) -> Case:
     """Return the case of translations made elsewhere."""
     source = pd.DataFrame({"image_id": IMAGES[:2], "position": [0, 0], "text": ["a dog", "a cat"]})
@@ -281,7 +261,7 @@ def scored_pairs(folder: Path) -> list[Path]:
     return one + two + text("STS.gs.images.txt", "5.0\n0.4")(folder)
 
 
-CASES = {
+GIVEN = {
     **{f"captions.{ending}": captions_file(ending) for ending in ("csv", "tsv", "jsonl", "parquet")},
     "multi30k": Case(
         multi30k,
@@ -311,7 +291,6 @@ CASES = {
     "text": Case(text("more.txt.gz", "a dog\n犬 走る"), lambda folder: list(read_sentences([folder / "more.txt.gz"]))),
     ".npy": Case(numpy_features, lambda folder: read_features(folder / "features.npy", IMAGES)),
     ".parquet": Case(parquet_features, lambda folder: read_features(folder / "features.parquet", IMAGES)),
-    "table": Case(features_table, lambda folder: read_matrix(folder / "t.parquet", name="features")),
     ".safetensors": Case(weights, lambda folder: read_safetensors(folder / "weights.safetensors")),
     "jpeg": photo("JPEG"),
     "progressive": photo("JPEG", progressive=True),
@@ -320,6 +299,4 @@ CASES = {
         text("settings.yaml", "dataset:\n  name: x # comment\n  languages: [en, 'no']\n  share: 1e-4\nempty: {}"),
         lambda folder: load_settings([folder / "settings.yaml"], arguments={}),
     ),
-    "json": Case(text("facts.json", '{"a": [1, 2.5, null], "b": {"c": "犬"}}'), lambda f: read_json(f / "facts.json")),
-    "journal": Case(journal, read_all_journal),
 }
