@@ -28,6 +28,15 @@ def test_memory_follows_the_input_and_grows_with_each_attempt(tmp_path: Path) ->
     assert memory(1000, holding="features", times=2)(None, files, 1) == 1006
     assert memory(1000, holding="features", times=2)(None, files, 2) == 2012
     assert memory(1000, holding="shards", times=1.5)(None, files, 1) == 1015
+    assert memory(1000)(None, files, 1) == 1000
+    assert memory(1000)(None, files, 3) == 3000
+
+
+def test_every_rule_asks_for_more_when_it_is_submitted_again() -> None:
+    rules = [rule for file in RULES.glob("*.smk") for rule in file.read_text(encoding="utf-8").split("rule ")[1:]]
+    submitted = [rule for rule in rules if "mem_mb=" in rule and "localrule: True" not in rule]
+    assert submitted
+    assert not [rule.split(":")[0] for rule in submitted if "mem_mb=memory(" not in rule]
 
 
 @pytest.mark.parametrize(("file", "times"), [("regions.npy", 0), ("features.parquet", 8)])
@@ -38,5 +47,5 @@ def test_an_array_is_not_held(file: str, times: int) -> None:
 def test_every_rule_that_holds_features_asks_by_their_size() -> None:
     rules = [rule for file in RULES.glob("*.smk") for rule in file.read_text(encoding="utf-8").split("\nrule ")[1:]]
     readers = [rule for rule in rules if 'features="results/{dataset}/features.parquet"' in rule.split("output:")[0]]
-    unasked = {rule.split(":")[0] for rule in readers if "mem_mb=memory(" not in rule}
+    unasked = {rule.split(":")[0] for rule in readers if 'holding="features"' not in rule}
     assert unasked == {"build_index"}  # which reads only what the features say of themselves

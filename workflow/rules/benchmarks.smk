@@ -21,7 +21,7 @@ rule read_similarity:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         files=similarity_files(),
@@ -46,7 +46,7 @@ rule read_tags:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         languages=LANGUAGES,
@@ -70,7 +70,7 @@ rule tokenize_texts:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=30,
     params:
         settings=config["tokens"],
@@ -93,7 +93,7 @@ rule evaluate_similarity:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=30,
     params:
         similarity=of_experiment("similarity"),
@@ -119,7 +119,7 @@ rule evaluate_tagging:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         similarity=of_experiment("similarity"),

@@ -23,7 +23,7 @@ rule generate_scenes:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         settings=config["dataset"]["scenes"],
@@ -49,7 +49,7 @@ rule read_dataset:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         chosen=chosen("dataset", ["reader", "languages", "broken_photos"]),
@@ -74,7 +74,7 @@ rule tokenize_captions:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         given=config["translation"]["given"],
@@ -101,7 +101,7 @@ rule translate_captions:
         "../../envs/torch.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=720,
         gpu=int(config["translation"]["method"] == "model"),
     params:
@@ -151,7 +151,7 @@ else:
             "../../envs/torch.yaml"
         threads: 2
         resources:
-            mem_mb=8000,
+            mem_mb=memory(8000),
             runtime=240,
             gpu=1,
         params:

@@ -16,7 +16,7 @@ rule evaluate_retrieval:
         "../../envs/report.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         similarity=of_experiment("similarity"),
@@ -42,7 +42,7 @@ rule evaluate_translation:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         neighbours=config["evaluation"]["neighbours"],

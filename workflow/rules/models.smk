@@ -55,7 +55,7 @@ rule add_language:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         settings=chosen("alignment", ["iterations", "learning_rate", "neighbours", "orthogonal"]),
@@ -111,7 +111,7 @@ rule embed_texts:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
         gpu=1,
     params:

@@ -1,5 +1,5 @@
 # What rules hand to their scripts beside files: the settings that a script reads, and no others. And the memory that the
-# rules ask for which hold image features.
+# rules ask for.
 from functools import reduce
 from operator import getitem
 
@@ -82,14 +82,14 @@ def comparing():
     return {"pairs": config["report"]["compare"], **resampling()}
 
 
-def memory(least, *, holding, times):
+def memory(least, *, holding=None, times=0):
     """Return a function: a rule's mem_mb, `least` and `times` the size of what it holds of an input.
 
     Each further attempt asks for as much again.
     """
 
     def megabytes(wildcards, input, attempt):
-        held = input.get(holding)
+        held = input.get(holding, [])
         files = [held] if isinstance(held, str) else held
         return attempt * (least + int(times * sum(map(os.path.getsize, files)) / 1e6))
 

@@ -14,7 +14,7 @@ rule initialise_tracking:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         uri=config["tracking"]["uri"],
@@ -45,7 +45,7 @@ rule summarize_results:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         runs=RUNS,
@@ -93,7 +93,7 @@ rule write_report:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         context=config["report"]["context"],
@@ -121,7 +121,7 @@ rule write_card:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         zero_shot=of_experiment("zero_shot"),
@@ -146,7 +146,7 @@ rule track_results:
         "../../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         journals=per_model("results/{dataset}/models/{experiment}/seed{seed}/journal.jsonl"),
@@ -173,7 +173,7 @@ rule register_models:
         "../../envs/search.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     params:
         runs=per_model("{dataset}/{experiment}/seed{seed}", registered_runs()),

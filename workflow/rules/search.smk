@@ -24,7 +24,7 @@ rule build_index:
         "../../envs/search.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=60,
     params:
         zero_shot=of_experiment("zero_shot"),

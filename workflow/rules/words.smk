@@ -16,7 +16,7 @@ rule build_vocabulary:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         settings=config["vocabulary"],
@@ -43,7 +43,7 @@ if config["vectors"]["source"] == "train":
             "../../envs/text.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
+            mem_mb=memory(8000),
             runtime=120,
         params:
             settings=vector_training(),
@@ -69,7 +69,7 @@ else:
             "../../envs/text.yaml"
         threads: 1
         resources:
-            mem_mb=16000,
+            mem_mb=memory(16000),
             runtime=60,
         params:
             settings=chosen("vectors", ["seed"]),
@@ -97,7 +97,7 @@ rule build_lexicon:
         "../../envs/text.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         settings=chosen("lexicon", ["protocol"]),
@@ -122,7 +122,7 @@ rule align_vectors:
         "../../envs/text.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=60,
     params:
         settings=config["alignment"],
@@ -148,7 +148,7 @@ rule encode_sentences:
         "../../envs/torch.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=240,
         gpu=int(config["sentences"]["source"] == "model"),
     params:
@@ -175,7 +175,7 @@ rule encode_texts:
         "../../envs/torch.yaml"
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=memory(8000),
         runtime=240,
         gpu=int(config["sentences"]["source"] == "model"),
     params:
