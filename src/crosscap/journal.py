@@ -10,12 +10,14 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
 from crosscap.faults import InputError
+
+FORMAT = "1"
 
 
 class Entry(TypedDict):
@@ -44,7 +46,7 @@ class Journal:
     """A run's journal, continued where `path` already holds the same run's and begun anew where it does not.
 
     Raises:
-        InputError: another process notes in it.
+        InputError: another process notes in it, or it is of another format.
     """
 
     def __init__(self, path: str | Path, *, header: Mapping[str, Any]) -> None:
@@ -55,9 +57,10 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(f"{path}: another process trains this run; wait for its end or stop it") from None
-        if not _is_journal_of(self._path, header["run"]):
+        found = _header(self._path, _whole_lines(self._path))
+        if found is None or found["run"] != header["run"]:
             self._lock.truncate(0)
-            self._append([{**header, "started": milliseconds()}])
+            self._append([{"format": FORMAT, **header, "started": milliseconds()}])
         self._noted = {(entry["step"], entry["metric"]) for entry in read_journal(self._path).entries}
 
     def note(self, step: int, metrics: Mapping[str, float]) -> list[Entry]:
@@ -94,12 +97,13 @@ def read_journal(path: str | Path) -> Recorded:
     """Return what a journal holds; a line that a kill cut short, or that is damaged, is left out.
 
     Raises:
-        InputError: there is no journal.
+        InputError: there is no journal, or it is of another format.
     """
     lines = _whole_lines(Path(path))
-    if not lines or not _holds(lines[0], run=str, started=int):
+    header = _header(path, lines)
+    if header is None:
         raise InputError(f"{path}: no tracking journal")
-    header, last = lines[0], lines[-1]
+    last = lines[-1]
     entries = [line for line in lines if _holds(line, step=int, metric=str, value=(int, float), time=int)]
     return Recorded(header, entries, last.get("ended"), last.get("time", header["started"]))
 
@@ -130,10 +134,21 @@ def milliseconds() -> int:
     return int(time.time() * 1000)
 
 
-def _is_journal_of(path: Path, run: str) -> bool:
-    """Tell whether a file is the journal of a run."""
-    lines = _whole_lines(path)
-    return bool(lines) and _holds(lines[0], run=str, started=int) and lines[0]["run"] == run
+def _header(path: str | Path, lines: Sequence[Any]) -> dict[str, Any] | None:
+    """Return the first line of a journal, None where the lines are none.
+
+    Raises:
+        InputError: the journal is of another format.
+    """
+    if not lines or not _holds(lines[0], run=str, started=int):
+        return None
+    header: dict[str, Any] = lines[0]
+    if header.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: journal format {header.get('format')}, expected {FORMAT}; move it elsewhere, so "
+            "that a new one begins, or send it with the version of Crosscap that wrote it"
+        )
+    return header
 
 
 def _holds(line: Mapping[str, Any], **kinds: type | tuple[type, ...]) -> bool:

@@ -13,6 +13,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import IO
@@ -174,11 +175,10 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
 
 def _known_version(url: str, part: Path) -> str | None:
     """Return the version of the file that a part is the beginning of; None where there is no part or no telling."""
-    try:
+    with suppress(InputError, KeyError, TypeError):  # no note, or one of another format
         note = read_json(note_file(part))
-    except InputError:
-        return None
-    return note["version"] if part.is_file() and note["url"] == url else None
+        return note["version"] if part.is_file() and note["url"] == url else None
+    return None
 
 
 def _size(path: Path) -> int:
