@@ -4,6 +4,7 @@ import multiprocessing
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,12 @@ ROOT = Path(__file__).parents[2]
 
 def interrupted(run: Path, *, learning_rate: float = 0.1) -> Path:
     """Leave what an interrupted training leaves in a run's folder."""
-    with locked_state(run / STATE, fingerprint={"learning_rate": learning_rate}) as checkpoint:
+    with (
+        suppress(KeyboardInterrupt),
+        locked_state(run / STATE, fingerprint={"learning_rate": learning_rate}) as checkpoint,
+    ):
         checkpoint.write_bytes(b"weights at %f" % learning_rate)
+        raise KeyboardInterrupt
     (run / JOURNAL).write_text(f'{{"run": "{learning_rate}"}}\n')
     return run
 

@@ -22,11 +22,26 @@ from crosscap.training.starts import Start, merged
 from crosscap.training.state import Alignment
 from crosscap.training.stopping import Stop
 from crosscap.training.texts import reading
+from tests.training.killing import finish, write_data
 
 SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
 IMAGES, COLOURS = 24, 6
 WORDS = {language: [*SPECIALS, *(f"{language}{colour}" for colour in range(COLOURS))] for language in ("en", "de")}
 PAIRS = np.column_stack([np.arange(COLOURS), np.arange(COLOURS)]) + len(SPECIALS)
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory):
+    """Write the data set of the trainings that are processes of their own."""
+    return write_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(small_data, tmp_path_factory):
+    """Return the folder of a training that nothing happened to."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    finish(folder, small_data)
+    return folder
 
 
 class StopWhen(Stop):

@@ -1,13 +1,10 @@
 """The state directory."""
 
-import multiprocessing
-
 import pytest
 import torch
 
 from crosscap.faults import InputError
 from crosscap.training.checkpoints import load_checkpoint, save_checkpoint
-from crosscap.training.state_folder import locked_state, remove_state
 
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "counts": torch.tensor([1, 2])}
 VALUES = {"step": 7, "history": [{"metric": "loss", "value": 0.5}]}
@@ -48,46 +45,3 @@ def test_a_failed_write_keeps_the_old_one(tmp_path, monkeypatch):
         save_checkpoint(path, TENSORS, {"step": 8})
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["checkpoint"]
-
-
-def test_the_differing_setting_is_named(tmp_path):
-    with locked_state(tmp_path, fingerprint={"learning_rate": 0.1, "seed": 1}) as checkpoint:
-        save_checkpoint(checkpoint, TENSORS, VALUES)
-    with (
-        pytest.raises(InputError, match=r"learning_rate 0.1 -> 0.2\); restore them"),
-        locked_state(tmp_path, fingerprint={"learning_rate": 0.2, "seed": 1}),
-    ):
-        pass
-
-
-def test_without_a_checkpoint_other_settings_may_start(tmp_path):
-    for rate in (0.1, 0.2):
-        with locked_state(tmp_path, fingerprint={"learning_rate": rate}):
-            pass
-
-
-def hold(folder, entered, leave):
-    with locked_state(folder, fingerprint={}):
-        entered.set()
-        leave.wait(20)
-
-
-def test_never_two_writers(tmp_path):
-    context = multiprocessing.get_context("fork")
-    entered, leave = context.Event(), context.Event()
-    other = context.Process(target=hold, args=(tmp_path, entered, leave))
-    other.start()
-    assert entered.wait(20)
-    with pytest.raises(InputError, match="another training is at work"), locked_state(tmp_path, fingerprint={}):
-        pass
-    leave.set()
-    other.join()
-    with locked_state(tmp_path, fingerprint={}):
-        pass
-
-
-def test_remove(tmp_path):
-    with locked_state(tmp_path / "state", fingerprint={}):
-        pass
-    remove_state(tmp_path / "state")
-    assert not (tmp_path / "state").exists()

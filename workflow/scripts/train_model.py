@@ -8,22 +8,19 @@ from crosscap.sources import lock_hash
 from crosscap.tracking_store import RUN_TAG
 from crosscap.training.experiment import Experiment, Inputs, run_fingerprint
 from crosscap.training.run import train_experiment
+from crosscap.training.state_folder import locked_state
 
 
-def train_model(
-    inputs: Inputs, *, experiment: Experiment, seed: int, run: str, store: Path, journal: Path, **written: Path
-) -> None:
+def train_model(inputs: Inputs, *, experiment: Experiment, seed: int, run: str, store: Path, **written: Path) -> None:
     """Train `experiment`, which writes the paths in `written`; validations go to the tracking store as `run`."""
     fingerprint = run_fingerprint(experiment, inputs, seed=seed)
-    opened = files.read_json(store)
-    with tracking.Tracker(
-        opened["uri"],
-        experiment=opened["experiment"],
-        run_name=f"{experiment.name} seed {seed}",
-        tags={RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()},
-        params=fingerprint,
-        journal=journal,
-    ) as tracker:
+    opened, state, journal = files.read_json(store), written.pop("state"), written.pop("journal")
+    tracked = {"experiment": opened["experiment"], "run_name": f"{experiment.name} seed {seed}", "journal": journal}
+    tags = {RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()}
+    with (
+        locked_state(state, fingerprint=fingerprint) as written["checkpoint"],  # whoever is refused leaves the journal
+        tracking.Tracker(opened["uri"], tags=tags, params=fingerprint, **tracked) as tracker,
+    ):
         train_experiment(experiment, inputs, seed=seed, fingerprint=fingerprint, report=tracker.log, **written)
 
 

@@ -30,7 +30,6 @@ from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
 from crosscap.training.starts import Start, text_start
 from crosscap.training.state import Alignment
-from crosscap.training.state_folder import locked_state, remove_state
 from crosscap.training.stopping import Stop, Stopped, stopping
 from crosscap.training.texts import reading
 
@@ -43,23 +42,24 @@ def train_experiment(
     *,
     seed: int,
     fingerprint: Mapping[str, object],
-    state: Path,
+    checkpoint: Path,
     report: Callable[[int, Mapping[str, float]], None],
     model_folder: Path,
     history: Path,
 ) -> None:
     """Train, or go on training, and write the best model and the history.
 
-    `fingerprint` is what `run_fingerprint` returns; `report` is called with the step and figures of each validation.
+    `fingerprint` is what `run_fingerprint` returns, `checkpoint` what `locked_state` gives; `report` is called with the
+    step and figures of each validation.
 
     Raises:
-        InputError: an input cannot be used, `state` belongs to another run, or the disk is full.
+        InputError: an input cannot be used, the checkpoint is damaged, or the disk is full.
         SystemExit: stopped by SIGTERM, with status 143, after the state was saved where training had begun.
     """
     torch.set_num_threads(experiment.training["threads"])
     torch.use_deterministic_algorithms(True)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's products are not deterministic
-    with stopping() as stop, locked_state(state, fingerprint=fingerprint) as checkpoint:
+    with stopping() as stop:
         with stop.at_once():
             trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report, stop=stop)
         if not trainer.run():
@@ -84,7 +84,6 @@ def train_experiment(
         files.remove_unfinished(history.parent, name=history.name)
         save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)
         tables.write_table(pd.DataFrame(trainer.progress.history), history, name="history")
-        remove_state(state)
 
 
 def described(table: Path) -> dict[str, str]:

@@ -27,6 +27,8 @@ CHECKPOINT, FINGERPRINT = "checkpoint", "fingerprint.json"
 def locked_state(folder: Path, *, fingerprint: Mapping[str, object]) -> Iterator[Path]:
     """Hold the state directory alone, and give the path of its checkpoint.
 
+    A block that ends has finished the training, and the directory goes; one that raises leaves it for the next run.
+
     Raises:
         InputError: another process holds it, or it was left by a run with other settings, data, code or threads.
     """
@@ -34,11 +36,7 @@ def locked_state(folder: Path, *, fingerprint: Mapping[str, object]) -> Iterator
         files.remove_unfinished(folder)
         _check_fingerprint(folder, fingerprint)
         yield folder / CHECKPOINT
-
-
-def remove_state(folder: Path) -> None:
-    """Remove the state directory of a finished run, by the process that holds it."""
-    shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def archive_state(folder: Path, *, journal: Path) -> Path:
