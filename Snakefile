@@ -22,6 +22,7 @@ wildcard_constraints:
 include: "workflow/rules/files.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/parameters.smk"
+include: "workflow/rules/doctor.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/words.smk"
 include: "workflow/rules/models.smk"

@@ -13,6 +13,7 @@ from crosscap.faults import WRONG_INPUT, InputError
 COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has the same name with underscores
     "add-language": "make a model that reads a further language, from word vectors and a dictionary",
     "compare": "compare two finished experiments on the same queries",
+    "doctor": "check settings, inputs and the machine before any work",
     "index": "make the index of a folder of photos, or bring it up to date",
     "plan": "say what the workflow would run now, why, and for about how long",
     "restart": "put the saved state of an interrupted training aside, to train from the start",

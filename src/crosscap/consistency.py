@@ -17,6 +17,7 @@ from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
 from crosscap.report.published import sources
 from crosscap.text_consistency import check_benchmarks, check_texts
+from crosscap.tracking_uri import fault_of
 
 Section = Mapping[str, Any]
 
@@ -125,6 +126,12 @@ def _check_downloads(settings: Section, faults: Faults) -> None:
         _add(faults, "fetch.items", f"there is nothing named {name}; write {' or '.join(near_names(name))}")
 
 
+def _check_tracking(settings: Section, faults: Faults) -> None:
+    """Check that the tracking store's address is one."""
+    if (uri := settings["tracking"]["uri"]) and (fault := fault_of(uri)):
+        _add(faults, "tracking.uri", fault)
+
+
 def _check_names(settings: Section, faults: Faults) -> None:
     """Check that no two experiments would write to the same folder, and that none is taken for a baseline."""
     for name, count in Counter(experiment["name"] for experiment in settings["experiments"]).items():
@@ -188,4 +195,5 @@ CHECKS: dict[Callable[[Section, Faults], None], tuple[str, ...]] = {  # and the 
     _check_names: ("experiments",),
     _check_experiments: ("dataset", "training", "experiments"),
     _check_downloads: ("fetch",),
+    _check_tracking: ("tracking",),
 }

@@ -57,7 +57,7 @@ class Faults:
         try:
             yield
         except InputError as error:
-            self.found.extend(error.faults or [_placed(str(error), code, str(file))])
+            self.found.extend(error.faults or [placed(str(error), code, str(file))])
         except OSError as error:
             self.add(code, error.filename or file, None, f"cannot be read ({error.strerror or error}); restore it")
 
@@ -81,7 +81,7 @@ class Faults:
         raise InputError("\n  ".join([f"{count}:", *map(str, found[:SHOWN])]), faults=found)
 
 
-def _placed(message: str, code: str, file: str) -> Fault:
+def placed(message: str, code: str, file: str) -> Fault:
     """Return a message as a fault; a file and line that it begins with are the fault's."""
     place = re.match(rf"{re.escape(file)}(?::(\d+))?: ", message)
     line = int(place[1]) if place and place[1] else None

@@ -7,6 +7,7 @@ scattergather:
 
 rule generate_scenes:
     input:
+        checked=ancient("results/{dataset}/doctor.json"),
         code=code("generate_scenes.py"),
     output:
         captions="results/{dataset}/generated/captions.csv",
@@ -36,6 +37,7 @@ rule read_dataset:
     input:
         captions=caption_files(),
         folder=image_folder(),
+        checked=ancient("results/{dataset}/doctor.json"),
         code=code("read_dataset.py"),
     output:
         images="results/{dataset}/images.parquet",
