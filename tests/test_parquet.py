@@ -82,7 +82,7 @@ def test_a_flipped_bit_is_found_where_its_block_is_read(in_blocks: Path, tmp_pat
     (tmp_path / "damaged.parquet").write_bytes(damaged)
     _, stored = tables.open_matrix(tmp_path / "damaged.parquet", name="features")
     np.testing.assert_array_equal(stored[:10], MATRIX[:10])
-    with pytest.raises(InputError, match=r"damaged\.parquet: not a readable Parquet file"):
+    with pytest.raises(InputError, match=r"damaged\.parquet: damaged; restore it"):
         stored[9:11]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -97,24 +98,15 @@ def test_other_parquet_readers_can_read_it(tmp_path: Path) -> None:
     assert len(tables.read_foreign(tmp_path / "t.parquet")) == 3
 
 
-def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path: Path) -> None:
+def test_a_flipped_bit_is_refused_wherever_it_is(tmp_path: Path) -> None:
     path = vectors_file(tmp_path / "t.parquet")
     whole = path.read_bytes()
-    frame, matrix = tables.read_matrix(path, name="vectors")
-    refusals = []
-    for position in range(0, len(whole), 3):
+    for position in range(len(whole)):
         damaged = bytearray(whole)
         damaged[position] ^= 1 << position % 8
         path.write_bytes(damaged)
-        try:
-            read, read_matrix = tables.read_matrix(path, name="vectors")
-        except InputError as error:
-            refusals.append(str(error))
-        else:  # a statistic in a page's header, which nobody reads
-            pd.testing.assert_frame_equal(read, frame)
-            np.testing.assert_array_equal(read_matrix, matrix)
-    assert len(refusals) > 0.9 * len(whole) / 3
-    assert all(str(path) in message for message in refusals)
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            tables.read_matrix(path, name="vectors")
 
 
 @pytest.mark.parametrize("lost", [1, 8, 40, 100, 10_000])
@@ -127,14 +119,14 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, lost: int) -> None:
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
     path = vectors_file(tmp_path / "t.parquet")
-    with pytest.raises(InputError, match="expected the table lexicon in format 1, found vectors in format 1"):
+    with pytest.raises(InputError, match="expected the table lexicon in format 2, found vectors in format 2"):
         tables.read_table(path, name="lexicon")
 
 
 def test_another_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = vectors_file(tmp_path / "t.parquet")
-    monkeypatch.setattr(tables, "FORMAT", "2")
-    with pytest.raises(InputError, match="in format 2, found vectors in format 1; remove the file"):
+    monkeypatch.setattr(tables, "FORMAT", "3")
+    with pytest.raises(InputError, match="in format 3, found vectors in format 2; remove the file"):
         tables.read_table(path, name="vectors")
 
 

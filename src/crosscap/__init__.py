@@ -2,9 +2,9 @@
 
 The layers, lowest first; a module imports from lower layers only (a test checks it):
 
-1. `faults`, `files`, `folders`, `schemas`, `parquet`, `tables`, `logs`, `sources`, `manifests`, `jobs`, `attempts`,
-   `journal`, `tracking_uri`, `tracking_store`, `tracking_runs`, `tracking`, `registry`, `devices`, `strict_yaml`,
-   `terminal`, `torchvision_import`: what all stand on.
+1. `faults`, `files`, `folders`, `schemas`, `seals`, `parquet`, `tables`, `logs`, `sources`, `manifests`, `jobs`,
+   `attempts`, `journal`, `tracking_uri`, `tracking_store`, `tracking_runs`, `tracking`, `registry`, `devices`,
+   `strict_yaml`, `terminal`, `torchvision_import`: what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
    `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.

@@ -1,20 +1,17 @@
 """Parquet files that are written whole, sealed, and read verified; vectors pass a block of rows at a time.
 
-A flipped bit in a Parquet file reads back silently by default, so pages carry checksums, and a digest of the footer
-(schema, metadata, offsets), which Parquet does not protect, stands right before it, where no reader looks. Features of
+A flipped bit in a Parquet file reads back silently by default, hence the seal (`crosscap.seals`). Features of
 regions are larger than many machines' memory: what is written may be an array that is read from disk as it is indexed
 (`Rows`), and what is read may be some rows only (`StoredMatrix`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -22,10 +19,9 @@ import pyarrow.parquet as pq
 
 from crosscap.faults import InputError
 from crosscap.files import whole_file
+from crosscap.seals import check_chunks, footer_intact, seal
 
 BLOCK = 2**23  # bytes of vectors that are written or read at once; Parquet takes several times as much meanwhile
-_TAIL = 8  # bytes at the end of a Parquet file: the footer's length, PAR1
-_DIGEST = hashlib.sha256().digest_size
 
 
 class Rows(Protocol):
@@ -56,6 +52,7 @@ class StoredMatrix:
             groups = [self._footer.row_group(number).num_rows for number in range(file.num_row_groups)]
             self.shape: tuple[int, ...] = (sum(groups), file.schema_arrow.field(column).type.list_size)
         self._path, self._column, self._starts = path, column, np.cumsum([0, *groups])
+        self._checked: set[int] = set()  # row groups that were read before
 
     def __getitem__(self, rows: Any) -> np.ndarray:
         """Read some rows, in their order, into an array of the caller's own.
@@ -82,6 +79,9 @@ class StoredMatrix:
 
     def _read_group(self, file: pq.ParquetFile, group: int) -> np.ndarray:
         """Return the vectors of a row group: [rows, width]."""
+        if group not in self._checked:
+            check_chunks(self._path, [self._column], groups=[group], footer=self._footer)
+            self._checked.add(group)
         column = file.read_row_group(group, columns=[self._column]).column(0).combine_chunks()
         vectors: np.ndarray = column.flatten().to_numpy().reshape(-1, self.shape[1])
         return vectors
@@ -97,11 +97,7 @@ def write_blocks(blocks: Iterable[pa.Table], path: Path, *, schema: pa.Schema) -
         with pq.ParquetWriter(file, schema, **settings) as writer:
             for block in blocks:
                 writer.write_table(block)
-        start = _footer_start(file)
-        file.seek(start)
-        footer = file.read()
-        file.seek(start)
-        file.write(hashlib.sha256(footer).digest() + footer)
+        seal(file)
 
 
 def read_columns(path: Path, columns: list[str] | None = None) -> pa.Table:
@@ -121,7 +117,7 @@ def read_sealed_metadata(path: Path) -> dict[str, str]:
         InputError: the file is missing, damaged, or of another writer.
     """
     with _damage_named(path):
-        intact = _footer_intact(path)
+        intact = footer_intact(path)
     if not intact:
         raise InputError(f"{path}: damaged, or not a table that Crosscap wrote; restore it or make it again")
     raw = pq.read_schema(path).metadata or {}
@@ -137,21 +133,6 @@ def opened(path: Path, *, footer: pq.FileMetaData | None = None) -> Iterator[pq.
     """
     with _damage_named(path), pq.ParquetFile(path, metadata=footer, page_checksum_verification=True) as file:
         yield file
-
-
-def _footer_start(file: BinaryIO) -> int:
-    """Return where the footer of a Parquet file begins, as its last eight bytes say."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(-_TAIL, os.SEEK_END)
-    return size - _TAIL - int.from_bytes(file.read(4), "little")
-
-
-def _footer_intact(path: Path) -> bool:
-    """Tell whether the footer is the one that was written, by the digest before it."""
-    with path.open("rb") as file:
-        file.seek(_footer_start(file) - _DIGEST)
-        digest, footer = file.read(_DIGEST), file.read()
-    return hashlib.sha256(footer).digest() == digest
 
 
 @contextmanager

@@ -15,10 +15,18 @@ import pandas as pd
 import pyarrow as pa
 
 from crosscap.faults import InputError
-from crosscap.parquet import Rows, StoredMatrix, read_columns, read_sealed_metadata, row_blocks, write_blocks
+from crosscap.parquet import (
+    Rows,
+    StoredMatrix,
+    check_chunks,
+    read_columns,
+    read_sealed_metadata,
+    row_blocks,
+    write_blocks,
+)
 from crosscap.schemas import TABLES, VECTOR, matrix_column
 
-FORMAT = "1"
+FORMAT = "2"
 
 _TYPES = {
     "str": pa.string(),
@@ -73,7 +81,9 @@ def read_table(path: str | Path, *, name: str, columns: Sequence[str] | None = N
     """
     _require(path, name)
     scalar = [column for column in TABLES[name] if column != matrix_column(name)]
-    frame: pd.DataFrame = read_columns(Path(path), list(columns) if columns else scalar).to_pandas()
+    chosen = list(columns) if columns else scalar
+    check_chunks(Path(path), chosen)
+    frame: pd.DataFrame = read_columns(Path(path), chosen).to_pandas()
     return frame
 
 
@@ -109,7 +119,7 @@ def read_metadata(path: str | Path) -> dict[str, str]:
 
 
 def read_foreign(path: str | Path) -> pd.DataFrame:
-    """Read a Parquet file that Crosscap did not write, such as a user's captions; pandas' notes in it are not looked at.
+    """Read a Parquet file that Crosscap did not write, such as a user's captions, without looking at pandas' notes.
 
     Raises:
         InputError: the file is missing or not readable Parquet.
