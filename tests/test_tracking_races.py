@@ -7,7 +7,7 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.postgres import PASSWORD, Server, postgres
 from tests.tracked import RUN, at_once, histories, runs, tracker, wait_until
 
 JOBS, STEPS, KILLS = 8, 20, 3
-NewStore = Callable[[], str]
+pytestmark = pytest.mark.xdist_group("tracking")
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +33,28 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], str, Path]:
-    """Initialise a fresh store from several processes at once; return their answers, the address, and the folder."""
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, list[Any]]:
+    """Initialise a fresh store from several processes at once; return its address, its folder, and their answers."""
+    if request.param == "sqlite":
+        folder, answers = request.getfixturevalue("initialised")
+        return f"sqlite:///{folder / 'mlflow.db'}", folder, answers
     load_mlflow()
-    folder = tmp_path_factory.mktemp("made")
-    uri = request.getfixturevalue("server").new_database() if request.param == "postgresql" else None
-    answers = at_once(lambda: initialise(uri, folder=folder, experiment="crosscap"), [()] * JOBS)
-    return answers, uri or f"sqlite:///{folder / 'mlflow.db'}", folder
+    folder, uri = tmp_path_factory.mktemp("made"), request.getfixturevalue("server").new_database()
+    return uri, folder, at_once(lambda: initialise(uri, folder=folder, experiment="crosscap"), [()] * JOBS)
 
 
 @pytest.fixture
-def store(made: tuple[list[Any], str, Path], request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store(made: tuple[str, Path, list[Any]], request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return a store of the test's own, a copy of the one that was made."""
-    _, uri, folder = made
+    uri, folder, _ = made
     if uri.startswith("postgresql"):
         return str(request.getfixturevalue("server").new_database(like=uri))
     shutil.copy(folder / "mlflow.db", tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path / 'mlflow.db'}"
 
 
-def test_a_store_survives_processes_that_initialise_it_at_once(made: tuple[list[Any], str, Path]) -> None:
-    answers, uri, folder = made
+def test_a_store_survives_processes_that_initialise_it_at_once(made: tuple[str, Path, list[Any]]) -> None:
+    uri, folder, answers = made
     assert answers == [{"uri": uri, "experiment": "crosscap", "reachable": True}] * JOBS
     kept = "\n".join(path.read_text("utf-8", errors="replace") for path in folder.rglob("*") if path.is_file())
     assert PASSWORD not in kept

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crosscap.attempts import attempt
+from crosscap.faults import InputError
 from crosscap.journal import Journal, flatten, read_journal
 from crosscap.tracking_runs import Sent, close_run, continue_run, send_journal, send_results, send_values
 from crosscap.tracking_store import RUN_TAG, load_mlflow, make_experiment
-from crosscap.tracking_uri import is_server
+from crosscap.tracking_uri import fault_of, is_server
 
 Result = TypeVar("Result")
 
@@ -35,9 +36,14 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
     Without a `uri` the store is ``mlflow.db`` in `folder`. Files go to `folder` where a database is the store: it keeps
     none itself, while a server knows its own place for them. A dead server is a warning. Return uri, experiment, and
     whether the store is reachable.
+
+    Raises:
+        InputError: the address is none of a store, or holds a password.
     """
     folder = Path(folder).resolve()
     uri = uri or f"sqlite:///{folder / 'mlflow.db'}"
+    if fault := fault_of(uri):
+        raise InputError(fault)
     artifacts = None if is_server(uri) else (folder / "mlartifacts").as_uri()
     folder.mkdir(parents=True, exist_ok=True)
     created = attempt(
@@ -112,9 +118,9 @@ class Tracker:
         elif journal:
             self._attempt(lambda: send_journal(self._path, self._uri), seconds=patience)
 
-    def _attempt(self, action: Callable[[], Result], *, seconds: float = WAIT_IN_TRAINING) -> Result | None:
-        """Try what MLflow may fail at, for as long as training can wait."""
-        return attempt(action, self._unsent, seconds=seconds)
+    def _attempt(self, action: Callable[[], Result], *, seconds: float | None = None) -> Result | None:
+        """Try what MLflow may fail at, for as long as training can wait if no time is given."""
+        return attempt(action, self._unsent, seconds=seconds or WAIT_IN_TRAINING)
 
 
 def sync(journal: str | Path, *, uri: str) -> Sent | None:

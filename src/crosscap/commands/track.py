@@ -16,7 +16,6 @@ from crosscap.faults import InputError
 from crosscap.files import read_json
 from crosscap.tracking import initialise, sync
 from crosscap.tracking_runs import Sent
-from crosscap.tracking_uri import fault_of
 
 EXAMPLE = """examples:
   crosscap track sync
@@ -66,8 +65,6 @@ def _send(journals: list[Path], store: Path, *, uri: str | None) -> dict[Path, S
     """Send the journals, each with None where it did not arrive; nothing is tried at a store that does not answer."""
     opened = read_json(store)
     uri = uri or opened["uri"]
-    if fault := fault_of(uri):
-        raise InputError(fault)
     answers = initialise(uri, folder=store.parent, experiment=opened["experiment"])["reachable"]
     return {path: sync(path, uri=uri) if answers else None for path in journals}
 
