@@ -102,7 +102,7 @@ def test_a_first_run_replaces_nothing_and_names_no_time(tmp_path: Path):
     )
 
 
-def test_causes_are_those_that_run_for_a_reason_of_their_own(run: DryRun):
+def test_causes_are_those_at_the_beginning(run: DryRun):
     before = [set(), set(), {0}, {1}, {2}]
-    assert causes(4, run.jobs, before) == ["train_model"]
+    assert causes(4, run.jobs, before) == causes(2, run.jobs, before) == ["train_model"]
     assert causes(0, run.jobs, before) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosscap.planning.dry_run import Job
-from crosscap.planning.reasons import has_own_reason, reasons
+from crosscap.planning.reasons import reasons
 
 BASE = Path("/home/me/crosscap")
 CHANGED = "Params have changed since last execution: Union of exclusive params before and now across all output: "
@@ -27,7 +27,7 @@ def why(reason: str, *, causes: tuple[str, ...] = ("train_model",), ran: bool = 
         ("Missing output files: a, b, c, d, e", "a, b, c and 2 others are missing"),
         ("Incomplete output files: a", "it was interrupted"),
         (f"Updated input files: {BASE}/src/crosscap/models/losses.py", "src/crosscap/models/losses.py changed"),
-        ("Updated input files: data/captions.csv, data/b.csv", "data/captions.csv and data/b.csv changed"),
+        ("Updated input files: data/c.csv, data/b.csv", "data/b.csv and data/c.csv changed"),
         (BEHIND, "train_model runs before it"),
         ("Set of input files has changed since last execution", "it reads other files than before"),
         ("Code has changed since last execution", "workflow/scripts/embed_split.py changed"),
@@ -48,7 +48,16 @@ def test_a_job_that_never_ran_misses_nothing():
 
 
 def test_two_reasons_are_two():
-    assert why(f"Missing output files: a; {BEHIND}") == ["a is missing", "train_model runs before it"]
+    changed = "Updated input files: a.csv; Code has changed since last execution"
+    assert why(changed) == ["a.csv changed", "workflow/scripts/embed_split.py changed"]
+
+
+def test_what_is_missing_is_no_reason_beside_one_that_makes_it_anew():
+    assert why(f"Missing output files: a; {BEHIND}") == ["train_model runs before it"]
+
+
+def test_a_first_run_needs_no_other_reason():
+    assert why(f"Missing output files: a; {BEHIND}; Code has changed", ran=False) == ["it has not run here yet"]
 
 
 def test_rules_before_a_job_are_named():
@@ -83,9 +92,3 @@ def test_a_long_value_is_cut():
     (words,) = why(f"{CHANGED}before: {{'files': {['a' * 30] * 9}}} now: {{'files': []}} ")
     assert words.startswith("files changed from ['aaa")
     assert len(words) < 80
-
-
-def test_what_runs_only_for_others_has_no_reason_of_its_own():
-    for reason, own in ((BEHIND, False), ("Forced execution", True), (f"Missing output files: a; {BEHIND}", True)):
-        job = Job("embed_split", {}, inputs=(), outputs=("a",), benchmark="", threads=1, reason=reason)
-        assert has_own_reason(job) == own

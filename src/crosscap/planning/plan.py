@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crosscap.planning.dry_run import DryRun, Job
 from crosscap.planning.estimate import Cost, elapsed, last_cost, predecessors
-from crosscap.planning.reasons import has_own_reason, reasons
+from crosscap.planning.reasons import reasons
 
 TRAINING = "train_model"
 
@@ -64,15 +64,14 @@ def _steps(run: DryRun) -> tuple[Step, ...]:
 
 
 def causes(place: int, jobs: Sequence[Job], before: Sequence[set[int]]) -> list[str]:
-    """Return the rules of the jobs before a job that run for a reason of their own: what it runs for in the end."""
-    found, seen, todo = set(), set[int](), list(before[place])
+    """Return the rules of the jobs before a job that wait for none themselves: what it runs for in the end."""
+    seen, todo = set[int](), list(before[place])
     while todo:
         other = todo.pop()
         if other not in seen:
             seen.add(other)
             todo.extend(before[other])
-            found |= {jobs[other].rule} if has_own_reason(jobs[other]) else set()
-    return sorted(found)
+    return sorted({jobs[other].rule for other in seen if not before[other]})
 
 
 def _ran(job: Job, run: DryRun) -> bool:

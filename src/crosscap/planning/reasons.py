@@ -25,27 +25,23 @@ ABSENT = object()
 
 
 def reasons(job: Job, *, causes: Sequence[str], base: Path, ran: bool) -> list[str]:
-    """Return why a job would run.
+    """Return why a job would run, in as few words as say it.
 
-    `causes` are the rules before it that run for a reason of their own, `base` is the folder of the workflow, and
-    `ran` says whether the job has run before.
+    `causes` are the rules that it runs for in the end, `base` is the folder of the workflow, and `ran` says whether
+    the job has run before.
     """
-    return [_words(part, job=job, causes=causes, base=base, ran=ran) for part in _parts(job)]
-
-
-def has_own_reason(job: Job) -> bool:
-    """Return whether a job would run whatever runs before it."""
-    return any(not part.startswith(UPSTREAM) for part in _parts(job))
-
-
-def _parts(job: Job) -> list[str]:
-    """Return Snakemake's reasons one by one."""
-    return [part for part in re.split(f"; (?={'|'.join(map(re.escape, BEGINNINGS))})", job.reason) if part]
+    parts = [part for part in re.split(f"; (?={'|'.join(map(re.escape, BEGINNINGS))})", job.reason) if part]
+    missing = [part for part in parts if part.startswith(MISSING)]
+    if missing and not ran:
+        parts = missing
+    elif any(part.startswith(UPSTREAM) for part in parts):  # what it makes is made again anyway
+        parts = [part for part in parts if part not in missing]
+    return [_words(part, job=job, causes=causes, base=base, ran=ran) for part in parts]
 
 
 def _words(part: str, *, job: Job, causes: Sequence[str], base: Path, ran: bool) -> str:
     """Return one of Snakemake's reasons in plain words; one that is not known stays as it is."""
-    files = [_short(file, base) for file in part.partition(": ")[2].split(", ")]
+    files = sorted(_short(file, base) for file in part.partition(": ")[2].split(", "))
     plain = {
         MISSING: f"{_some(files)} {_are(files)} missing" if ran else "it has not run here yet",
         INCOMPLETE: "it was interrupted",

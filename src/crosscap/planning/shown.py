@@ -83,7 +83,7 @@ def _label(group: Sequence[Step]) -> str:
     job = group[0].job
     if len(group) > 1:
         return f"{job.rule}: {len(group)} jobs"
-    named = {"seed": "seed {}", "shard": "part {}"}
+    named = {"seed": "seed {}", "shard": "part {}", "shards": "of {}"}
     parts = [named.get(key, "{}").format(value) for key, value in job.wildcards.items() if key != "dataset"]
     return " ".join([job.rule, *parts])
 
