@@ -209,6 +209,10 @@ class TestReruns:
         assert planned.keys() >= first
         assert not planned.keys() & untouched
 
+    def test_an_edited_check_of_the_inputs_checks_them_again_and_reads_nothing_anew(self, dry_run, edited):
+        edited("doctor/networks.py")
+        assert dry_run().keys() == {"check_inputs", "write_report"}
+
     def test_a_touched_module_reruns_nothing(self, dry_run, copy: Path):
         (copy / "src/crosscap/tables.py").touch()
         assert dry_run() == {}
@@ -299,6 +303,16 @@ class TestOtherData:
         assert run.returncode == 0, run.stdout
         assert "read_features.py" in (mine / "sitecustomize.py.log").read_text()  # the user's path is kept
         assert (tmp_path / target).is_file()
+        checked = json.loads((tmp_path / "results/own/doctor.json").read_text())
+        assert sum(checked["counts"]["images"].values()) == 12
+
+        (tmp_path / "photos/3.png").write_bytes(b"")
+        (tmp_path / "photos/4.png").unlink()
+        run = snakemake(*arguments, copy=copy, folder=tmp_path)
+        assert run.returncode == 1
+        assert "D-131 captions.csv:6: 1 photo is not in photos" in run.stdout
+        assert "D-133 captions.csv:5: photo '3.png' cannot be opened as JPEG or PNG" in run.stdout
+        assert "rule read_dataset:" not in run.stdout  # the inputs are checked before it
 
 
 class TestStyle:

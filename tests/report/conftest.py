@@ -122,6 +122,8 @@ def run_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_table(images, folder / "images.parquet", name="images")
     write_table(captions, folder / "captions.parquet", name="captions")
     broken = {"image_id": "<b>.jpg", "split": "test", "problem": "D-133 photo '<b>.jpg' cannot be opened"}
+    seen = {"texts": 80, "in_training": 2, "percent": 2.5}
+    write_json(folder / "doctor.json", {"leakage": {"test captions": {"de": seen}}})
     write_json(folder / "quarantine.json", {"photos": [broken], "captions": 2, "images": {"test": 41}})
     write_baselines(folder, images, captions)
     for name, seed in RUNS:

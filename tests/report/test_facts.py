@@ -36,6 +36,8 @@ def test_translations_and_benchmark_texts_seen_in_training() -> None:
     )
     seen = overlap_table({"sts-overlap": {"en": {"texts": 1500, "in_training": 3, "percent": 0.2}}})
     assert seen.rows == (("sts, English", "1,500", "3", "0.2"),)
+    split = overlap_table({"test captions": {"de": {"texts": 1000, "in_training": 12, "percent": 1.2}}})
+    assert split.rows == (("test captions, German", "1,000", "12", "1.2"),)
 
 
 def test_columns_of_running_text_are_told_also_without_rows() -> None:

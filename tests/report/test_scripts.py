@@ -52,6 +52,7 @@ def make_report(folder: Path, target: Path, *, photos: bool = True) -> dict[str,
         "tests": summary["tests"],
         **{name: folder / f"{name}.parquet" for name in ("images", "captions")},
         "quarantined": folder / "quarantine.json",
+        "checked": folder / "doctor.json",
         "models": [run / "model" for run in runs],
         "histories": [run / "history.parquet" for run in runs],
         **{name: [run / f"{name}.parquet" for run in runs] for name in ("ranks", "embeddings")},
@@ -101,6 +102,10 @@ def test_a_shorter_test_set_is_told_before_any_figure(texts: dict[str, str]) -> 
         assert "1 photo quarantined with 2 captions: 1 test." in texts[name]
     assert '<th scope="row">&lt;b&gt;.jpg</th>' in texts["page"]
     assert "D-133 photo" in texts["page"]
+
+
+def test_captions_of_the_test_set_that_are_trained_on_are_told(texts: dict[str, str]) -> None:
+    assert "test captions, German" in texts["page"]
 
 
 class Elements(HTMLParser):

@@ -63,6 +63,7 @@ rule write_report:
         images="results/{dataset}/images.parquet",
         captions="results/{dataset}/captions.parquet",
         quarantined="results/{dataset}/quarantine.json",
+        checked="results/{dataset}/doctor.json",
         folder=image_folder(),
         models=per_model("results/{dataset}/models/{experiment}/seed{seed}/model"),
         histories=per_model("results/{dataset}/models/{experiment}/seed{seed}/history.parquet"),

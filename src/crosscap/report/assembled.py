@@ -33,6 +33,7 @@ def assemble_report(
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
     quarantined = read_json(inputs["quarantined"])
     reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
+    reports["overlaps"] |= read_json(inputs["checked"]).get("leakage", {})
     models = read_descriptions(inputs["models"], zero_shot)
     histories = [read_table(path, name="history") for path in inputs["histories"]]
     figures = draw_figures(results, models=models, histories=histories)

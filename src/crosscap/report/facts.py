@@ -65,7 +65,7 @@ def fact_tables(
 ) -> list[FactTable]:
     """Return what is known of the data and the words.
 
-    Reports are keyed by language, by direction (``de-en``), or of overlaps by benchmark (``sts-overlap``).
+    Reports are keyed by language, by direction (``de-en``), or of overlaps by benchmark (``sts-overlap``) or split.
 
     Where no experiment reads word vectors there is nothing to tell of them, and no table.
     """
@@ -113,13 +113,13 @@ def translation_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
 
 
 def overlap_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
-    """Return how many texts of each benchmark, by language, are training captions word for word."""
+    """Return how many texts of each benchmark and other split, by language, are training captions word for word."""
     rows = [
         (f"{benchmark.removesuffix('-overlap')}, {language_name(code)}", *_numbers(counts, OVERLAP))
         for benchmark, report in reports.items()
         for code, counts in report.items()
     ]
-    return FactTable("Texts of benchmarks among the training captions", ("", *OVERLAP.values()), tuple(rows))
+    return FactTable("Texts of evaluation among the training captions", ("", *OVERLAP.values()), tuple(rows))
 
 
 def coverage_table(reports: Mapping[str, Mapping[str, Any]]) -> FactTable:
