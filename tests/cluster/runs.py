@@ -1,0 +1,33 @@
+"""Runs of the workflow on a cluster of the tests, as its users start them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SMALLEST = ROOT / "tests/config.yaml"
+ONE_MODEL = ROOT / "tests/cluster/config.yaml"
+QUICK = {"OMP_NUM_THREADS": "1", "NUMBA_DISABLE_JIT": "1"}
+# what stands in the shipped profile serves clusters with many users; here there is one node, and no shared disk
+SLURM = ["--workflow-profile", ROOT / "workflow/profiles/slurm", "--slurm-init-seconds-before-status-checks", "1"]
+
+
+def start(*arguments: str | Path, folder: Path, log: Path, settings: Path = ONE_MODEL) -> subprocess.Popen:
+    """Start Snakemake in `folder`, with `settings` over the smallest; what it says goes to the file `log`."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    with log.open("w") as output:
+        return subprocess.Popen(
+            [*command, "--configfile", SMALLEST, settings, *arguments],
+            env=os.environ | QUICK,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def finish(*arguments: str | Path, folder: Path, log: Path, settings: Path = ONE_MODEL) -> tuple[int, str]:
+    """Run Snakemake in `folder` to its end, and return its status and what it said."""
+    status = start(*arguments, folder=folder, log=log, settings=settings).wait()
+    return status, log.read_text()
