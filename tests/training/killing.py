@@ -106,7 +106,7 @@ class Training:
         halt: int | None = None,
         **changes: Any,
     ) -> None:
-        """Start it; from step `halt` on it waits to be killed."""
+        """Start it; at step `halt` it stands still until it is killed or gets SIGCONT."""
         folder.mkdir(exist_ok=True)
         self.steps, sender = CONTEXT.Pipe(duplex=False)
         work = (folder, data, changes, sender, trap, seconds_a_step, halt)
@@ -125,6 +125,14 @@ class Training:
             if reached >= step:
                 return reached
         raise AssertionError(f"no step {step}: {self.log.read_text()}")
+
+    def told(self) -> list[int]:
+        """Return the steps that the training has begun, but for those told already."""
+        steps: list[int] = []
+        with suppress(EOFError):
+            while self.steps.poll():
+                steps.append(self.steps.recv())
+        return steps
 
     def send(self, number: int) -> None:
         """Send the process a signal."""
@@ -191,10 +199,7 @@ def kill_at_random(folder: Path, data: Path, *, kills: int, random: Random) -> I
         time.sleep(random.uniform(0, 5 * SLOW))
         training.send(signal.SIGKILL)
         assert training.end() == KILLED, training.log.read_text()
-        with suppress(EOFError):
-            while training.steps.poll():
-                reached = training.steps.recv()
-        yield Attempt(began, reached)
+        yield Attempt(began, max([reached, *training.told()]))
     finish(folder, data)
 
 
@@ -275,7 +280,9 @@ def _tell_steps(steps: Connection, *, seconds_a_step: float, halt: int | None) -
 
     def told(self: loop.Trainer, rows: Any) -> None:
         steps.send(self.progress.step)
-        time.sleep(PATIENCE if halt is not None and self.progress.step >= halt else seconds_a_step)
+        if self.progress.step == halt:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(seconds_a_step)
         step(self, rows)
 
     loop.Trainer._step = told  # type: ignore[method-assign]
