@@ -278,3 +278,14 @@ def test_captions_alone_in_the_languages_that_the_file_has(tmp_path):
     assert captions["caption_id"].tolist() == ["a.jpg#en#0", "b.jpg#en#0", "a.jpg#en#1", "b.jpg#ja#0"]
     with pytest.raises(InputError, match=r"no captions in fr \(languages found: 'de', 'en', 'ja'\)"):
         read_captions(path, languages=["fr"])
+
+
+def test_more_captions_of_an_image_than_can_be_counted_are_a_fault(tmp_path):
+    for count in (2**15, 2**15 + 1):
+        rows = [{"image": "a.jpg", "language": "en", "caption": str(number)} for number in range(count)]
+        path = write(tmp_path / f"{count}.csv", rows)
+        if count == 2**15:
+            assert read(path, languages=("en",))[1]["position"].max() == 2**15 - 1
+        else:
+            found = f"D-129 {path}: image 'a.jpg' has 32,769 captions in en, at most 32,768 are counted"
+            assert faults_of(path, languages=["en"]) == [f"{found}; is one name given to many images?"]

@@ -28,6 +28,7 @@ D-125 a language asked for has no captions
 D-126 a language is empty, or written otherwise than it is asked for
 D-127 an origin has an unknown name
 D-128 captions belong to images that are not listed
+D-129 an image has more captions in a language than can be counted
 D-130 the images folder is not there
 D-131 photos are missing
 D-132 a photo lies outside the images folder, through a symbolic link

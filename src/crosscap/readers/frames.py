@@ -11,9 +11,11 @@ import pandas as pd
 
 from crosscap.faults import Faults
 from crosscap.readers.accepted import SPLITS
-from crosscap.readers.checks import CaptionRow, ImageRow, check_captions, check_images
+from crosscap.readers.checks import CaptionRow, ImageRow, check_captions, check_images, quote
 from crosscap.readers.photos import hash_photos, read_sizes
 from crosscap.readers.quarantine import Quarantine, set_aside
+
+MOST_CAPTIONS = 2**15  # of an image in a language: the table captions counts them in 16 bits
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +41,21 @@ def build_frames(
     if folder and quarantine is not None:
         usable, captions = set_aside(usable, captions, folder=folder, quarantine=quarantine, faults=faults)
     texts = check_captions(captions, faults)
+    _check_counts(captions, faults)
     sizes = read_sizes(usable, folder, faults=faults) if folder else [(0, 0)] * len(usable)
     faults.raise_any()
     frames = _images_frame(usable, sizes, folder), _captions_frame(captions, texts)
     _log_counts(*frames)
     return frames
+
+
+def _check_counts(rows: Sequence[CaptionRow], faults: Faults) -> None:
+    """Note images with too many captions in a language."""
+    counts = Counter((row.image_id, row.language) for row in rows)
+    for (image, language), count in counts.items():
+        if count > MOST_CAPTIONS:
+            found = f"image {quote(image)} has {count:,} captions in {language}, at most {MOST_CAPTIONS:,} are counted"
+            faults.add("D-129", rows[0].file, None, f"{found}; is one name given to many images?")
 
 
 def _images_frame(rows: Sequence[ImageRow], sizes: Sequence[tuple[int, int]], folder: Path | None) -> pd.DataFrame:
