@@ -6,7 +6,6 @@ structures change from version to version.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -20,7 +19,7 @@ CHECKOUT = Path(__file__).parents[3]
 SNAKEFILES = ("Snakefile", "snakefile", "workflow/Snakefile", "workflow/snakefile")  # where Snakemake looks by itself
 JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$")
 FIELD = re.compile(r"^    (\w[\w-]*): (.*)$")
-HEADERS = {"Base directory": "base", "Working directory": "folder"}
+FOLDERS = ("Base directory", "Working directory")  # in the header: of the workflow, and of its results
 FAILURE = re.compile(r"^(?:Error\b|usage:|\w+(?:Error|Exception)\b|snakemake: error)", flags=re.MULTILINE)
 
 
@@ -71,16 +70,15 @@ def dry_run(arguments: Sequence[str]) -> DryRun:
 def parse(text: str, *, total: int) -> DryRun:
     """Read what a dry run writes."""
     header = dict(re.findall(r"^  ([A-Z][\w ()]+): (.*)$", text.partition("Building DAG")[0], flags=re.MULTILINE))
-    base, folder = (Path(header.get(key, ".")) for key in HEADERS)
+    base, folder = (Path(header.get(name, ".")) for name in FOLDERS)
     return DryRun(_jobs(text), total=total, base=base, folder=folder)
 
 
 def _start(arguments: Sequence[str]) -> subprocess.Popen[str]:
     """Start a dry run."""
     command = [sys.executable, "-m", "snakemake", *_snakefile(arguments), *arguments, "--dry-run", "--nocolor"]
-    # one terminal's language and width for all: the text is read, not shown
     return subprocess.Popen(
-        command, env=os.environ | {"LC_ALL": "C.UTF-8"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
     )
 
 
@@ -105,7 +103,7 @@ def _failure(text: str) -> str:
 def _jobs(text: str) -> tuple[Job, ...]:
     """Return the jobs that a dry run announces; those without files of their own, such as `all`, are none."""
     blocks: list[tuple[str, dict[str, str]]] = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # names may hold what splitlines would split at
         if match := JOB.match(line):
             blocks.append((match[1], {}))
         elif blocks and (match := FIELD.match(line)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from crosscap.planning.plan import Plan, Step
@@ -61,8 +61,8 @@ def _headline(plan: Plan) -> str:
     return f"{count} of {_count(plan.total, 'job')} would run{time}:"
 
 
-def _lines(plan: Plan) -> Iterable[str]:
-    """Yield a line for the jobs of each rule that run for the same reasons, in columns."""
+def _lines(plan: Plan) -> list[str]:
+    """Return a line for the jobs of each rule that run for the same reasons, in columns."""
     ordered = sorted(plan.steps, key=lambda step: (_first(plan.steps, step), step.reasons))
     rows = [
         (_label(group), _time(group), " and ".join(reasons))
