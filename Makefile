@@ -31,7 +31,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long report search ui bench clean
+.PHONY: help demo test test-long report search ui bench audit clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -68,6 +68,11 @@ ui: $(READY) ## open MLflow's page of the tracked runs on http://127.0.0.1:5000
 
 bench: $(READY) ## measure the fast paths against the obvious implementations
 	@for script in benchmarks/*.py; do PYTHONPATH=src $(VENV)/python $$script || exit 1; done
+
+audit: $(READY) ## check the locked versions against published advisories, which takes the internet
+	@test -x .venv/audit/bin/pip-audit || { $(VENV)/python -m venv .venv/audit && \
+		.venv/audit/bin/python -m pip install --quiet pip-audit; }
+	@$(VENV)/python .ci/audit.py .venv/audit/bin/pip-audit
 
 clean: ## remove results, logs and Snakemake's notes, and keep .venv
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

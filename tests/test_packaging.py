@@ -32,9 +32,10 @@ PYPI_NAMES = {
     "MeCab": "mecab-python3",
     "fasttext": "fasttext-wheel",
     "faiss": "faiss-cpu",
+    "psycopg2": "psycopg2-binary",
     "yaml": "pyyaml",
 }
-COMMANDS = ["bench", "clean", "demo", "help", "report", "search", "test", "test-long", "ui"]
+COMMANDS = ["audit", "bench", "clean", "demo", "help", "report", "search", "test", "test-long", "ui"]
 
 
 def pypi_name(name: str) -> str:

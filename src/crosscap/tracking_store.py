@@ -25,6 +25,7 @@ _ENVIRONMENT = {  # a user's own settings win
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds; MLflow's default is 120
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",  # MLflow's default of 7 waits for minutes on a dead server
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # where JSON may go
     "PGCONNECT_TIMEOUT": "5",  # seconds; PostgreSQL's default is to wait for ever
 }
 
