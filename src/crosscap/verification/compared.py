@@ -26,7 +26,7 @@ def place_of(folder: Path) -> tuple[Path, list[Path]]:
     """
     folder = folder.resolve()
     if folder.name == RESULTS and folder.parent.name != RESULTS:
-        root, owners = folder.parent, [folder, *(path for path in folder.iterdir() if path.is_dir())] * folder.is_dir()
+        root, owners = folder.parent, [folder, *folder.glob("*/")]
     elif folder.parent.name == RESULTS:
         root, owners = folder.parents[1], [folder]
     else:
