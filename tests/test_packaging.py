@@ -34,6 +34,7 @@ PYPI_NAMES = {
     "faiss": "faiss-cpu",
     "psycopg2": "psycopg2-binary",
     "yaml": "pyyaml",
+    "rattler": "py-rattler",
 }
 COMMANDS = ["audit", "bench", "clean", "demo", "help", "report", "search", "test", "test-long", "ui"]
 
@@ -109,6 +110,16 @@ def test_a_conda_environment_pins_what_the_lock_pins(path: Path) -> None:
     pins = environment(path)
     assert pins
     assert {name: f"=={version}" for name, version in pins.items()} == {name: locked().get(name) for name in pins}
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_a_conda_environment_takes_one_channel_one_python_and_pip_where_it_is_needed(path: Path) -> None:
+    described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert described["channels"] == ["conda-forge", "nodefaults"]
+    names = [item for item in described["dependencies"] if isinstance(item, str)]
+    assert names[0] == "python=3.11"
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains("3.11")
+    assert ("pip" in names) == any(isinstance(item, dict) for item in described["dependencies"])
 
 
 @pytest.mark.parametrize("rule", rules())
