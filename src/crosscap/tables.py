@@ -124,7 +124,7 @@ def read_foreign(path: str | Path) -> pd.DataFrame:
     Raises:
         InputError: the file is missing or not readable Parquet.
     """
-    frame: pd.DataFrame = read_columns(Path(path)).to_pandas(ignore_metadata=True)
+    frame: pd.DataFrame = read_columns(Path(path)).replace_schema_metadata().to_pandas()
     return frame
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from crosscap.faults import Faults, InputError
@@ -144,6 +145,14 @@ def test_damaged_parquet_is_named(tmp_path):
     (tmp_path / "c.parquet").write_bytes(b"PAR1 nothing")
     with pytest.raises(InputError, match=r"c\.parquet"):
         read_rows(tmp_path / "c.parquet", Faults())
+
+
+def test_what_pandas_noted_in_a_parquet_file_is_not_looked_at(tmp_path):
+    pd.DataFrame({"image": ["a.jpg"], "caption": ["a dog"]}).to_parquet(tmp_path / "c.parquet")
+    table = pq.read_table(tmp_path / "c.parquet")
+    for notes in (b"\xff", b"{", b'{"index_columns": [1]}'):
+        pq.write_table(table.replace_schema_metadata({b"pandas": notes}), tmp_path / "c.parquet")
+        assert read_rows(tmp_path / "c.parquet", Faults()).rows == [Row(1, {"image": "a.jpg", "caption": "a dog"})]
 
 
 @pytest.mark.parametrize("name", ["c.xlsx", "c.csv.gz", "c"])

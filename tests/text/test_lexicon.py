@@ -154,15 +154,20 @@ def test_missing_files_are_named_with_their_source(tmp_path):
 
 def test_swapped_languages_are_noticed(tmp_path):
     swapped = ["".join(f"{y} {x}\n" for x, y in map(str.split, text.splitlines())) for text in (FULL, TEST, EXTRA)]
-    with pytest.raises(InputError, match="the de-en dictionary seems to be en-de: 0 pairs fit the vocabularies, 6"):
+    with pytest.raises(
+        InputError, match=r"/de-en\.txt: the de-en dictionary seems to be en-de: 0 pairs fit the vocabularies, 6"
+    ):
         build(tmp_path, *swapped)
 
 
 @pytest.mark.parametrize(
     ("test", "message"),
     [
-        ("vogel bird\n", r"0 of 1 de-en pairs are left for the lexicon's test part \(0 % coverage\)"),
-        (FULL + EXTRA, r"0 of 9 de-en pairs are left for the lexicon's train part"),
+        (
+            "vogel bird\n",
+            r"/de-en.0-5000.txt: 0 of 1 de-en pairs are left for the lexicon's test part \(0 % coverage\)",
+        ),
+        (FULL + EXTRA, r"/de-en.txt: 0 of 9 de-en pairs are left for the lexicon's train part"),
     ],
 )
 def test_an_empty_part_is_refused(tmp_path, test, message):

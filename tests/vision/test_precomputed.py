@@ -141,6 +141,18 @@ def test_pickles_never_run(tmp_path: Path) -> None:
     assert not (tmp_path / "canary").exists()
 
 
+@pytest.mark.parametrize(
+    "header", [b"{'descr': '<f4', 'shape': (\0", b"{'descr'", b"(" * 120, b"{'shape': (9" + b"9" * 99]
+)
+def test_headers_that_are_not_python_are_refused(tmp_path: Path, header: bytes) -> None:
+    np.save(tmp_path / "f.npy", np.ones((2, 3)))
+    data = (tmp_path / "f.npy").read_bytes()
+    (tmp_path / "f.npy").write_bytes(data[:10] + header.ljust(len(data[10:128])) + data[128:])
+    (tmp_path / "f.txt").write_text("a\nb\n")
+    with pytest.raises(InputError, match=r"f\.npy: not a whole \.npy matrix of numbers \(.*\); save it again"):
+        read_features(tmp_path / "f.npy", ["a", "b"])
+
+
 def test_archives_and_cut_files_are_refused(tmp_path: Path) -> None:
     path = given(tmp_path)
     path.write_bytes(path.read_bytes()[:-1])
