@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PROFILES = {file.parent.name: file for file in ROOT.glob("workflow/profiles/*/config.yaml")}
 CLUSTERS = ["slurm", "cluster-generic"]
 TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
-TRANSLATED = {"translation": {"languages": ["de", "ja"], "method": "model", "model": "opus-mt-{source}-{target}"}}
+TRANSLATED = {"translation": {"languages": ["de", "ja"], "method": "model", "given": "keep", "model": "opus-mt-{source}-{target}"}}
 ENCODED = {"sentences": {"source": "model", "model": "LaBSE"}}
 ALONE = {"train_model", "extract_features", "gather_features", "read_features", "evaluate_baselines"}
 

@@ -7,12 +7,11 @@ The node has a GPU that is none (/dev/null), so that requests for one are truly 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -50,40 +49,52 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 KillWait=20
 MinJobAge=3600
-AccountingStorageType={accounting}
+{accounting}
 JobAcctGatherType=jobacct_gather/none
 GresTypes=gpu
 NodeName={host} NodeAddr=127.0.0.1 CPUs=2 RealMemory={memory} Gres=gpu:1
 PartitionName=main Nodes={host} Default=YES PriorityTier=1 MaxTime=INFINITE State=UP
 PartitionName=urgent Nodes={host} PriorityTier=2 PreemptMode=OFF State=UP
 """
+FILES = ("slurm.conf", "gres.conf", "slurmdbd.conf")
+NO_ACCOUNTING = nullcontext("AccountingStorageType=accounting_storage/none")
 MEMORY = 24000  # megabytes that the node offers; no job of the tests uses as much as it asks for
 
 
 @contextmanager
-def one_node(folder: Path, *, accounting: str = "accounting_storage/none") -> Iterator[None]:
-    """Run a Slurm whose files are in `folder`; skip the test, or fail at the gate, where its programs are missing."""
+def one_node(folder: Path, *, accounting: AbstractContextManager[str] = NO_ACCOUNTING) -> Iterator[None]:
+    """Run a Slurm whose files are in `folder`; skip the test, or fail at the gate, where its programs are missing.
+
+    `accounting` is entered once munge runs, and gives the lines of slurm.conf that say where accounts of jobs are kept.
+    """
     munged, controller, node = (program(name, group="slurm") for name in ("munged", "slurmctld", "slurmd"))
     if os.geteuid() != 0:
         pytest.skip("only root may start a Slurm")
-    ports = dict(zip(("controller", "node"), free_ports(2), strict=True))
-    host = socket.gethostname().partition(".")[0]
-    text = CONFIGURATION.format(folder=folder, host=host, memory=MEMORY, accounting=accounting, **ports)
-    (folder / "slurm.conf").write_text(text)
-    (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
-    for name in ("state", "spool"):
-        (folder / name).mkdir()
     configuration = ["-f", folder / "slurm.conf"]
     with ExitStack() as stack:
         stack.enter_context(linked(folder))
         stack.enter_context(running([munged, *munge_files(folder)]))
-        wait_until((folder / "munge.socket").exists, within=20)
+        wait_until((folder / "munge.socket").exists, within=60)
+        configure(folder, accounting=stack.enter_context(accounting))
         stack.enter_context(running([controller, "-D", "-c", *configuration], log=folder / "slurmctld.out"))
         stack.enter_context(running([node, "-D", "-c", *configuration], log=folder / "slurmd.out"))
         wait_until(lambda: "idle" in slurm("sinfo", "--noheader", "--format=%T", "--partition=main"), within=60)
         yield
         slurm("scancel", "--user=root", "--signal=KILL", "--full")
         slurm("scancel", "--user=root")
+
+
+def configure(folder: Path, *, accounting: str) -> None:
+    """Write the files that Slurm reads, and make the folders that it wants to find."""
+    controller, node = free_ports(2)
+    host = socket.gethostname().partition(".")[0]
+    text = CONFIGURATION.format(
+        folder=folder, host=host, memory=MEMORY, accounting=accounting, controller=controller, node=node
+    )
+    (folder / "slurm.conf").write_text(text)
+    (folder / "gres.conf").write_text("Name=gpu File=/dev/null\n")
+    for name in ("state", "spool"):
+        (folder / name).mkdir()
 
 
 def slurm(*command: str | Path) -> str:
@@ -119,20 +130,18 @@ def munge_files(folder: Path) -> list[str]:
 def linked(folder: Path) -> Iterator[None]:
     """Let /etc/slurm have this Slurm's configuration for a while, and then again what it had."""
     SYSTEM.mkdir(exist_ok=True)
-    kept = {name: SYSTEM / f"{name}.before-tests" for name in ("slurm.conf", "gres.conf")}
+    kept = {name: SYSTEM / f"{name}.before-{os.getpid()}-{folder.name}" for name in FILES}
     for name, before in kept.items():
-        link = SYSTEM / name
-        if link.exists() and not link.is_symlink():
-            shutil.move(link, before)
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder / name)
+        if os.path.lexists(SYSTEM / name):
+            (SYSTEM / name).rename(before)
+        (SYSTEM / name).symlink_to(folder / name)
     try:
         yield
     finally:
         for name, before in kept.items():
-            (SYSTEM / name).unlink(missing_ok=True)
-            if before.exists():
-                shutil.move(before, SYSTEM / name)
+            (SYSTEM / name).unlink()
+            if os.path.lexists(before):
+                before.rename(SYSTEM / name)
 
 
 @contextmanager

@@ -61,15 +61,15 @@ def test_a_scheduler_runs_what_its_own_commands_are_given(sbatch: list[str | Pat
     assert status == 0, said[-20000:]
     assert (tmp_path / features).is_file()
     data, extraction = submissions(before)
-    assert "gpu" not in data.get("TresPerNode", "")
-    assert "gres:gpu:1" in extraction["TresPerNode"]
+    assert data["TresPerNode"] == "gres:gpu:0"
+    assert extraction["TresPerNode"] == "gres:gpu:1"
     assert (extraction["MinMemoryNode"], extraction["NumCPUs"], extraction["TimeLimit"]) == ("8000M", "2", "04:00:00")
 
 
 def test_a_killed_job_is_noticed_and_submitted_again(sbatch: list[str | Path], tmp_path: Path):
     before = submissions()
     run = start(*sbatch, DATA, folder=tmp_path, log=tmp_path / "said.log")
-    wait_until(lambda: submissions(before) and (tmp_path / "logs/scenes").exists(), within=60)
+    wait_until(lambda: submissions(before) and (tmp_path / "logs/scenes").exists(), within=300)
     slurm("scancel", "--signal=KILL", "--full", submissions(before)[0]["JobId"])
     assert run.wait() == 0, (tmp_path / "said.log").read_text()[-20000:]
     assert (tmp_path / DATA).is_file()
@@ -88,10 +88,9 @@ def test_the_commands_as_shipped_suit_pbs(pbs: Path, tmp_path: Path):
 
 def test_what_is_interrupted_is_cancelled(pbs: Path, tmp_path: Path):
     run = start(*PROFILE, DATA, folder=tmp_path, log=tmp_path / "said.log")
-    wait_until(lambda: list(pbs.glob("*.asked")), within=60)
+    wait_until(lambda: list(pbs.glob("*.asked")), within=300)
     run.send_signal(signal.SIGINT)
-    assert run.wait() == 1
+    run.wait()
     (job,) = (int(file.stem) for file in pbs.glob("*.asked"))
-    assert not list(pbs.glob("*.status"))
-    with pytest.raises(ProcessLookupError):
-        os.killpg(job, 0)
+    assert not list(pbs.glob("*.status"))  # it was not left to end by itself
+    wait_until(lambda: not Path("/proc", str(job)).exists(), within=30)

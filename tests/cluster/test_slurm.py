@@ -89,7 +89,7 @@ class TestKilled:
         given = settings(tmp_path, "steady", *names, **LONG)
         models = [MODEL.format(name) for name in names]
         run = start(*without_gpus, *models, folder=folder, log=tmp_path / "said.log", settings=given)
-        wait_until(lambda: all((folder / CHECKPOINT.format(name)).exists() for name in names), within=120)
+        wait_until(lambda: all((folder / CHECKPOINT.format(name)).exists() for name in names), within=400)
         slurm("scancel", submitted(TRAINING.format("cancelled"))[0]["JobId"])
         slurm("sbatch", "--partition=urgent", "--cpus-per-task=2", "--mem=10", "--output=/dev/null", "--wrap=sleep 1")
         assert run.wait() == 0, (tmp_path / "said.log").read_text()[-20000:]
