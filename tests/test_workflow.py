@@ -13,7 +13,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,11 @@ import pytest
 import yaml
 from PIL import Image
 
+from crosscap.cli import main
+from crosscap.files import sha256_of
 from crosscap.planning.dry_run import parse
+from crosscap.planning.plan import make_plan
+from crosscap.verification.whole import verify
 from tests.dry_runs import jobs, plan
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +36,12 @@ TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
 AFTER_EVALUATION = {"summarize_results", "write_report", "track_results"}
 MEASURING = {"evaluate_retrieval", "evaluate_similarity", "evaluate_tagging"}
 AFTER_TRAINING = {"embed_split", "embed_texts", "write_card", *MEASURING, *AFTER_EVALUATION}
+RUNS = [f"{experiment['name']}/seed{seed}" for experiment in TINY["experiments"] for seed in experiment["seeds"]]
+OF_THE_RUN = {  # what two equal runs differ in: where the tracking store is, and when each value was measured
+    "tracking.json",
+    "manifests/initialise_tracking.json",
+    *(f"scenes/models/{run}/journal.jsonl" for run in RUNS),
+}
 SEARCHED = {"build_index", "register_models"}  # of the first seed of cl2cm
 AFTER_TRAINING_CL2CM = {"add_language", "evaluate_translation", *AFTER_TRAINING, *SEARCHED}
 
@@ -98,6 +110,23 @@ def edited(copy: Path) -> Iterator[Callable[..., None]]:
         file.write_text(text)
 
 
+@pytest.fixture
+def altered() -> Iterator[Callable[..., None]]:
+    """A function that appends a line to a file, at a time if asked; all is undone afterwards, the file's times too."""
+    kept: dict[Path, tuple[bytes, os.stat_result]] = {}
+
+    def append(file: Path, line: str = "# altered\n", *, seconds: float | None = None) -> None:
+        kept[file] = (file.read_bytes(), file.stat())
+        file.write_bytes(kept[file][0] + line.encode())
+        if seconds is not None:
+            os.utime(file, (seconds, seconds))
+
+    yield append
+    for file, (content, status) in kept.items():
+        file.write_bytes(content)
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 class TestRun:
     def test_the_run_ends_with_results_and_a_report(self, folder: Path):
         with (folder / "results/scenes/summary/results.csv").open(newline="") as file:
@@ -119,9 +148,14 @@ class TestRun:
         assert not list(folder.rglob("*.tmp"))
         assert not list(folder.rglob("state"))
 
-    def test_a_second_run_has_nothing_to_do_whatever_the_order_of_sets_and_hashes(self, copy: Path, folder: Path):
+    @pytest.mark.parametrize(
+        "seed", [2, 3, 4, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(100, 120))]
+    )
+    def test_a_second_run_has_nothing_to_do_whatever_the_order_of_sets_and_hashes(
+        self, copy: Path, folder: Path, seed: int
+    ):
         arguments = ["--dry-run", "--configfile", ROOT / "tests/config.yaml"]
-        assert jobs(snakemake(*arguments, copy=copy, folder=folder, PYTHONHASHSEED="2")) == {}
+        assert jobs(snakemake(*arguments, copy=copy, folder=folder, PYTHONHASHSEED=str(seed))) == {}
 
     def test_the_snakemake_report_has_the_same_artefacts(self, copy: Path, folder: Path, tmp_path: Path):
         arguments = ["--configfile", ROOT / "tests/config.yaml", "--report", tmp_path / "report.html"]
@@ -129,6 +163,38 @@ class TestRun:
         assert run.returncode == 0, run.stdout
         text = (tmp_path / "report.html").read_text(encoding="utf-8")
         assert all(name in text for name in ("results.csv", "tests.csv", "report.html", "learning_curves.svg"))
+
+
+class TestManifests:
+    def test_all_that_the_run_left_holds(self, folder: Path):
+        verified = verify(folder / "results")
+        assert verified.findings == verified.skipped == []
+        assert len(verified.recomputed) == 1 + len(TINY["experiments"]) + 1  # baselines, each model, the summary
+        assert len(list(folder.glob("logs/**/*.log"))) == verified.jobs
+
+    def test_no_manifest_tells_of_the_folder(self, copy: Path, folder: Path):
+        for path in folder.glob("results/scenes/manifests/**/*.json"):
+            text = path.read_text(encoding="utf-8")
+            assert str(folder) not in text
+            assert str(copy) not in text
+
+    @pytest.mark.slow
+    def test_a_run_elsewhere_leaves_the_same_bytes(self, copy: Path, folder: Path, tmp_path: Path):
+        arguments = ["--cores", "2", "--max-threads", "1", "--configfile", ROOT / "tests/config.yaml"]
+        run = snakemake(*arguments, copy=copy, folder=tmp_path, PYTHONHASHSEED="3")
+        assert run.returncode == 0, run.stdout[-20000:]
+        first, second = (files_of(place / "results") for place in (folder, tmp_path))
+        assert first.keys() == second.keys()
+        assert {name for name in first if first[name] != second[name]} <= OF_THE_RUN
+        assert len(first) > 150
+
+
+def files_of(results: Path) -> dict[str, bytes]:
+    """The files of a run by their names in its results, but for those of the tracking store."""
+    files = {path.relative_to(results).as_posix(): path for path in results.rglob("*") if path.is_file()}
+    return {
+        name: path.read_bytes() for name, path in files.items() if not name.startswith(("mlflow.db", "mlartifacts"))
+    }
 
 
 def experiments(**cl2cm: Any) -> list[dict[str, Any]]:
@@ -213,9 +279,126 @@ class TestReruns:
         edited("doctor/networks.py")
         assert dry_run().keys() == {"check_inputs", "write_report"}
 
+    def test_an_edited_script_reruns_its_rule_and_what_is_behind(self, dry_run, altered, copy: Path):
+        altered(copy / "workflow/scripts/train_model.py")
+        assert dry_run().keys() == {"train_model", *AFTER_TRAINING_CL2CM}
+
+    def test_experiments_in_another_order_are_only_shown_in_another_order(self, dry_run):
+        assert dry_run({"experiments": TINY["experiments"][::-1]}).keys() == AFTER_EVALUATION
+
+    def test_an_experiment_less_trains_nothing(self, dry_run):
+        assert dry_run({"experiments": TINY["experiments"][1:]}).keys() == AFTER_EVALUATION
+
+    def test_an_experiment_of_another_name_is_another_one(self, dry_run):
+        planned = dry_run({"experiments": [*TINY["experiments"][1:], TINY["experiments"][0] | {"name": "other"}]})
+        assert planned["train_model"] == planned["embed_split"] == planned["evaluate_retrieval"] == 1
+
+    def test_a_further_language_of_the_data_is_read(self, dry_run):
+        planned = dry_run({"dataset": TINY["dataset"] | {"languages": ["en", "de", "ja", "fr"]}})
+        assert planned["tokenize_captions"] == 4
+
+    @pytest.mark.parametrize("name", ["envs/torch.yaml", "config.yaml", "workflow/presets/coco.yaml", "Snakefile"])
+    def test_a_comment_where_no_job_reads_reruns_nothing(self, dry_run, altered, copy: Path, name: str):
+        altered(copy / name)
+        assert dry_run() == {}
+
+    def test_all_that_jobs_read_are_results_and_the_library(self, copy: Path, folder: Path):
+        run = plan("--dry-run", "--forceall", "--configfile", ROOT / "tests/config.yaml", copy=copy, folder=folder)
+        read = {file for job in parse(run.stdout, total=0).jobs for file in job.inputs}
+        library = {file for file in read if file.startswith(f"{copy}/src/crosscap/")}
+        assert len(library) > 100
+        assert all(file.startswith("results/") for file in read - library)
+
+    def test_an_altered_input_reruns_its_reader(self, dry_run, altered, folder: Path):
+        altered(folder / "results/scenes/generated/captions.csv")
+        planned = dry_run()
+        assert planned.keys() >= {"read_dataset", "tokenize_captions", "train_model"}
+        assert "generate_scenes" not in planned
+
+    def test_an_altered_input_that_looks_old_is_found_by_verify(self, dry_run, altered, folder: Path, capsys):
+        altered(folder / "results/scenes/generated/captions.csv", seconds=1e9)  # as rsync --times leaves it
+        assert dry_run() == {}  # Snakemake looks at what is newer only
+        assert main(["verify", str(folder / "results")]) == 1
+        assert "generated/captions.csv" in capsys.readouterr().out
+
     def test_a_touched_module_reruns_nothing(self, dry_run, copy: Path):
         (copy / "src/crosscap/tables.py").touch()
         assert dry_run() == {}
+
+
+class TestPlan:
+    """`crosscap plan` on the workflow itself."""
+
+    def test_it_says_what_runs_why_and_how_long_and_touches_nothing(
+        self, copy: Path, folder: Path, tmp_path: Path, capsys
+    ):
+        part = tmp_path / "part.yaml"
+        part.write_text(yaml.safe_dump(TINY | {"experiments": experiments(training={"learning_rate": 0.01})}))
+        before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if ".snakemake" not in path.parts}
+        arguments = ["--snakefile", copy / "Snakefile", "--directory", folder, "--configfile", part]
+        assert main(["plan", "--json", "--cores", "2", *map(str, arguments)]) == 0
+        planned = json.loads(capsys.readouterr().out)
+        first = planned["jobs"][0]
+        assert (first["rule"], first["wildcards"]["experiment"]) == ("train_model", "cl2cm")
+        assert first["reasons"] == ["training.learning_rate changed from 0.001 to 0.01"]
+        assert {tuple(job["reasons"]) for job in planned["jobs"][1:]} == {("train_model runs before it",)}
+        assert planned["replaced_models"] == ["results/scenes/models/cl2cm/seed1/model"]
+        assert planned["unknown_seconds"] == 0
+        assert first["seconds"] < planned["seconds"] < sum(job["seconds"] for job in planned["jobs"])
+        assert planned["total"] > 50
+        assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if ".snakemake" not in path.parts}
+
+    def test_files_that_changed_or_are_gone_are_named(self, altered, copy: Path, folder: Path, tmp_path: Path):
+        altered(copy / "src/crosscap/models/losses.py")
+        altered(copy / "workflow/scripts/evaluate_baselines.py")
+        page = folder / "results/scenes/report.html"
+        page.rename(tmp_path / page.name)
+        try:
+            run = plan("--dry-run", "--configfile", ROOT / "tests/config.yaml", copy=copy, folder=folder)
+        finally:
+            (tmp_path / page.name).rename(page)
+        steps = make_plan(parse(run.stdout, total=0), cores=2).steps
+        why = {step.job.rule: step.reasons for step in steps}
+        assert why["train_model"] == ("src/crosscap/models/losses.py changed",)
+        assert why["evaluate_baselines"] == ("workflow/scripts/evaluate_baselines.py changed",)
+        assert all(step.cost for step in steps)
+
+
+class TestTogether:
+    """Two pipelines at once."""
+
+    def test_a_second_one_in_a_folder_ends_with_what_to_do(self, copy: Path, tmp_path: Path):
+        lock = tmp_path / ".snakemake/locks/0.output.lock"
+        lock.parent.mkdir(parents=True)
+        lock.write_text("results/scenes/generated/captions.csv\n")
+        run = plan("--cores", "1", "results/scenes/generated/captions.csv", copy=copy, folder=tmp_path)
+        assert run.returncode == 1
+        *_, last = run.stdout.splitlines()
+        assert "--unlock" in last
+        assert not (tmp_path / "results").exists()
+
+    @pytest.mark.slow
+    def test_in_two_folders_they_make_the_same_and_in_one_the_second_is_refused(self, copy: Path, tmp_path: Path):
+        folders = [tmp_path / name for name in ("one", "two")]
+        arguments = ["--cores", "1", "--max-threads", "1", "--configfile", ROOT / "tests/config.yaml"]
+        with ThreadPoolExecutor() as pool:
+            runs = [pool.submit(snakemake, *arguments, copy=copy, folder=folder) for folder in folders]
+            while not list(folders[0].glob(".snakemake/locks/*")):
+                time.sleep(0.1)
+            refused = snakemake(*arguments, copy=copy, folder=folders[0])
+            assert [run.result().returncode for run in runs] == [0, 0]
+        assert refused.returncode == 1
+        assert "--unlock" in refused.stdout.splitlines()[-1]
+        one, two = (digests(folder / "results") for folder in folders)
+        assert one.keys() == two.keys()
+        timed = {"mlflow.db", "journal.jsonl", ".snakemake_timestamp"}
+        assert {name for name in one if one[name] != two[name] and Path(name).name not in timed} == set()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The sha256 of each file below a folder, but MLflow's, whose names are drawn."""
+    files = [path for path in folder.rglob("*") if path.is_file() and "mlartifacts" not in path.parts]
+    return {str(path.relative_to(folder)): sha256_of(path) for path in files}
 
 
 class TestMistakes:
@@ -334,6 +517,17 @@ class TestStyle:
         for name, block in blocks.items():
             for part in (f'code("{name}.py")', f'"../scripts/{name}.py"', "log:", "conda:", "threads:", "mem_mb="):
                 assert part in block, f"rule {name} lacks {part}"
+
+    def test_a_script_says_of_its_files_what_its_rule_says(self):
+        text = "".join(file.read_text() for file in sorted((ROOT / "workflow/rules").glob("*.smk")))
+        for block in re.split(r"^ *rule ", text, flags=re.MULTILINE)[1:]:
+            name = block.partition(":")[0]
+            script = (ROOT / f"workflow/scripts/{name}.py").read_text()
+            unchecked = re.findall(r"unchecked=(\[.*?\])", script)
+            assert set(re.findall(r"(\w+)=ancient\(", block)) <= set(json.loads(unchecked[0] if unchecked else "[]")), (
+                name
+            )
+            assert ("temp(" in block) == ("temporary=True" in script), name
 
     def test_the_snakefile_is_a_table_of_contents(self):
         assert len((ROOT / "Snakefile").read_text().splitlines()) <= 45

@@ -111,7 +111,7 @@ def _make_model(name: str, images: pd.DataFrame, tokens: pd.DataFrame, generator
 
 def _evaluate_baselines(read: dict[str, Any]) -> None:
     """Measure the baselines as their rule does."""
-    settings = {"fold_size": 10, **RESAMPLING}
+    settings = {"fold_size": None, **RESAMPLING}
     params = {"benchmark": "a", "split": "test", "settings": settings}
     written = {name: f"results/a/baselines/{name}.parquet" for name in ("ranks", "metrics")}
     with _job("evaluate_baselines", read, params=params, **written) as files:

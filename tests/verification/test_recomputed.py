@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from crosscap.files import read_sealed, sha256_of, write_sealed
@@ -13,6 +14,7 @@ from crosscap.tables import read_table, write_table
 from crosscap.verification.whole import verify
 
 METRICS = "results/a/models/ame/seed1/metrics.parquet"
+BASELINES = "results/a/baselines/metrics.parquet"
 
 
 def sign(work: Path, manifest: str, output: str) -> None:
@@ -28,17 +30,29 @@ def sign(work: Path, manifest: str, output: str) -> None:
         write_sealed(path, values)
 
 
+def one_number(frame: pd.DataFrame) -> pd.DataFrame:
+    """Another recall in one row."""
+    return frame.assign(value=frame["value"].where(frame.index != 3, 99.5))
+
+
+def one_row_less(frame: pd.DataFrame) -> pd.DataFrame:
+    """All rows but the first."""
+    return frame.iloc[1:]
+
+
+def narrower(frame: pd.DataFrame) -> pd.DataFrame:
+    """Intervals that begin a little later."""
+    return frame.assign(low=frame["low"] * (1 + 1e-6))
+
+
 @pytest.mark.parametrize(
-    ("edit", "told"),
+    ("path", "manifest", "edit", "told"),
     [
-        (lambda frame: frame.assign(value=frame["value"].where(frame.index != 3, 99.5)), "1 of "),
-        (lambda frame: frame.iloc[1:], "other rows than stored ranks give"),
-        (lambda frame: frame.assign(low=frame["low"] * (1 + 1e-6)), "numbers are others than stored ranks give"),
+        (METRICS, "evaluate_retrieval/ame/1", one_number, "1 of "),
+        (METRICS, "evaluate_retrieval/ame/1", narrower, "numbers are others than stored ranks give"),
+        (BASELINES, "evaluate_baselines", one_number, "1 of "),
+        (BASELINES, "evaluate_baselines", one_row_less, "other rows than stored ranks give"),
     ],
-)
-@pytest.mark.parametrize(
-    ("path", "manifest"),
-    [(METRICS, "evaluate_retrieval/ame/1"), ("results/a/baselines/metrics.parquet", "evaluate_baselines")],
 )
 def test_metrics_that_ranks_do_not_give_are_told(
     work: Path, edit: Callable, told: str, path: str, manifest: str
