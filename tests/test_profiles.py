@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 PROFILES = {file.parent.name: file for file in ROOT.glob("workflow/profiles/*/config.yaml")}
 CLUSTERS = ["slurm", "cluster-generic"]
 TINY = yaml.safe_load((ROOT / "tests/config.yaml").read_text())
-TRANSLATED = {"translation": {"languages": ["de", "ja"], "method": "model", "given": "keep", "model": "opus-mt-{source}-{target}"}}
+TRANSLATED = {
+    "translation": {"languages": ["de", "ja"], "method": "model", "given": "keep", "model": "opus-mt-{source}-{target}"}
+}
 ENCODED = {"sentences": {"source": "model", "model": "LaBSE"}}
 ALONE = {"train_model", "extract_features", "gather_features", "read_features", "evaluate_baselines"}
 
@@ -59,3 +61,11 @@ def test_a_group_that_depends_on_itself_is_refused(tmp_path: Path):
     arguments = ["--workflow-profile", PROFILES["slurm"].parent, "--configfile", ROOT / "tests/config.yaml"]
     run = plan(*arguments, "--dry-run", "--groups", *groups, copy=ROOT, folder=tmp_path)
     assert "depends on itself" in run.stdout or "This is not allowed" in run.stdout
+
+
+def test_the_number_of_submissions_is_what_the_guide_says(tmp_path: Path):
+    planned = plan("--workflow-profile", PROFILES["slurm"].parent, "--dry-run", copy=ROOT, folder=tmp_path)
+    counts = jobs(planned)
+    submissions = planned.stdout.count("Group job ") + sum(counts.get(rule, 0) for rule in ALONE)
+    guide = (ROOT / "docs/cluster.md").read_text()
+    assert f"The demo's {sum(counts.values())} jobs are {submissions} submissions" in guide

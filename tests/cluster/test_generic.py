@@ -83,7 +83,7 @@ def test_the_commands_as_shipped_suit_pbs(pbs: Path, tmp_path: Path):
     assert status == 0, said[-20000:]
     assert (tmp_path / DATA).is_file()
     (asked,) = (file.read_text() for file in pbs.glob("*.asked"))
-    assert re.search(r"-l walltime=[1-9]\d*00 -l select=1:ncpus=1:mem=[1-9]\d*000mb:ngpus=0$", asked)
+    assert re.search(r"-l walltime=[1-9]\d*00 -l select=1:ncpus=1:mem=[1-9]\d*000mb:ngpus=0 ", asked)
 
 
 def test_what_is_interrupted_is_cancelled(pbs: Path, tmp_path: Path):
