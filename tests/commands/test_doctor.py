@@ -98,6 +98,22 @@ def test_a_data_set_that_the_schema_refuses_is_not_read(doctor: Doctor) -> None:
     assert "not checked" in done.text
 
 
+def test_experiments_that_contradict_the_data_set_do_not_end_the_check(doctor: Doctor, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "dataset: {hub: it, reader: xtd, xtd: {coco: none.json}}\n"
+        "experiments: [{name: a, system: amo, similarity: order, seeds: [1]}]\n"
+    )
+    done = doctor("--json", "--configfile", "mine.yaml")
+    assert done.status == 2
+    messages = [f"{fault['file']}: {fault['message']}" for fault in done.plain["faults"]]
+    assert any("there is no system amo" in message for message in messages)
+    assert any("dataset.hub: it is not one of" in message for message in messages)
+    assert any("dataset.xtd.coco: there is no none.json" in message for message in messages)
+    notes = {item["what"]: item["note"] for item in done.plain["checked"]}
+    assert notes["data set: captions and photos"].startswith("not read: folder, coco of dataset.xtd")
+    assert "device" in notes
+
+
 def test_the_command_line_wins(doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("training: {epochs: 0}\n")
     assert doctor("--configfile", "mine.yaml").status == 2

@@ -10,6 +10,7 @@ from crosscap.consistency import check_together
 from crosscap.doctor.findings import Findings
 from crosscap.experiments import Settings
 from crosscap.faults import InputError
+from crosscap.models.systems import SYSTEMS
 from crosscap.settings import CONFIG, SCHEMA, load_schema, load_settings, schema_faults
 
 
@@ -30,10 +31,9 @@ def usable_settings(
 ) -> Settings | None:
     """Return the settings with the shipped sections for those that the schema refuses; None of files that are no YAML.
 
-    A data set that the schema refuses is nothing to check by: None as well.
+    A data set that the schema refuses is nothing to check by: None as well. Experiments of unknown systems go too.
     """
     schema, settings = load_schema(checkout / SCHEMA), None
-    shipped = load_settings([checkout / CONFIG], arguments={})
     refused: set[str] = set()
     with findings.check("settings", code="D-901", file=CONFIG):
         settings = load_settings([checkout / CONFIG, *files], arguments=arguments)
@@ -43,4 +43,7 @@ def usable_settings(
     if settings is None or "dataset" in refused:
         findings.note("inputs", "not checked: the settings must be mended first")
         return None
-    return settings | {section: shipped[section] for section in refused if section in shipped}
+    shipped = load_settings([checkout / CONFIG], arguments={}) if refused else {}
+    usable = settings | {section: shipped[section] for section in refused if section in shipped}
+    known = [experiment for experiment in usable["experiments"] if experiment["system"] in SYSTEMS]
+    return usable | {"experiments": known}

@@ -83,9 +83,9 @@ def _leaked_captions(tokens: pd.DataFrame, findings: Findings) -> dict[str, Any]
     for split in SPLITS[1:]:
         report = overlap_report(tokens[tokens["split"] == split], tokens)
         leakage[f"{split} captions"] = report
-        told = [f"{language} {row['percent']} %" for language, row in report.items() if row["in_training"]]
+        told = [f"{row['percent']} % in {language}" for language, row in report.items() if row["in_training"]]
         if told:
-            message = f"different captions that are training captions too: {', '.join(told)}; results on them flatter"
+            message = f"{', '.join(told)} are training captions word for word; results on them flatter"
             findings.warnings.add("D-501", f"{split} captions", None, message)
     return leakage
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from crosscap.experiments import Settings, resolve_experiments, tables_read
-from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import caption_files, named_paths
 from crosscap.readers.sts import parts_of
 
@@ -74,7 +73,7 @@ def inputs_of(settings: Mapping[str, Any]) -> Inputs:
     dataset, translation = settings["dataset"], settings["translation"]
     languages, reader = dataset["languages"], dataset["reader"]
     features, tags = settings["features"], settings["benchmarks"]["tags"]
-    experiments, folder = _known(settings), settings["lexicon"]["folder"]
+    experiments, folder = list(resolve_experiments(settings).values()), settings["lexicon"]["folder"]
     reads_sentences = any("sentences" in tables_read(experiment) for experiment in experiments)
     source = settings["sentences"]["source"] if reads_sentences else ""
     return Inputs(
@@ -98,12 +97,6 @@ def inputs_of(settings: Mapping[str, Any]) -> Inputs:
         sts=settings["benchmarks"]["sts"]["files"],
         tags=tags if all(tags.values()) else {},
     )
-
-
-def _known(settings: Mapping[str, Any]) -> list[Settings]:
-    """Return the experiments of systems that there are, resolved."""
-    known = [experiment for experiment in settings["experiments"] if experiment["system"] in SYSTEMS]
-    return list(resolve_experiments({**settings, "experiments": known}).values())
 
 
 def _word_files(

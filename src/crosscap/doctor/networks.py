@@ -9,6 +9,7 @@ import ast
 from collections.abc import Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatch
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,9 +37,7 @@ def published_weights() -> dict[str, list[str]]:
     """Return the names of each usable network's weights; nothing where torchvision is not installed."""
     spec = find_spec("torchvision")
     folders = (spec.submodule_search_locations if spec else None) or []
-    found: dict[str, list[str]] = {}
-    for file in (file for folder in folders for file in Path(folder, "models").glob("*.py")):
-        found |= _networks(ast.parse(file.read_text(encoding="utf-8")))
+    found = {name: weights for folder in folders for name, weights in _networks_of(folder).items()}
     return {name: weights for name, weights in found.items() if not any(fnmatch(name, known) for known in UNUSABLE)}
 
 
@@ -50,6 +49,15 @@ def _problem(weights: str, published: list[str]) -> str | None:
     if number != weights and number.isascii() and number.isdigit() and int(number) < 2**63:
         return None
     return f"write {', '.join(published)}, a .safetensors file, or seed: and a whole number, such as seed:2019"
+
+
+@cache
+def _networks_of(folder: str) -> dict[str, list[str]]:
+    """Return the networks of torchvision in a folder, and the names of their weights."""
+    found: dict[str, list[str]] = {}
+    for file in Path(folder, "models").glob("*.py"):
+        found |= _networks(ast.parse(file.read_text(encoding="utf-8")))
+    return found
 
 
 def _networks(tree: ast.Module) -> dict[str, list[str]]:

@@ -111,16 +111,8 @@ def _check_dictionary(
                 target_words=words["target"],
                 protocol=inputs.protocol,
             )[1]
-            _warn_of_dictionary(figures, files[0], inputs.protocol, findings)
+            _warn_of_little(figures["source_coverage_percent"], str(files[0]), "words", findings)
         findings.figures.setdefault("dictionaries", {})[name] = figures
-
-
-def _warn_of_dictionary(figures: Mapping[str, Any], file: Path, protocol: str, findings: Findings) -> None:
-    """Warn of words that are trained on and tested, and of a dictionary that fits the captions badly."""
-    if protocol == "paper" and (overlap := figures["overlap_words"]):
-        message = f"{overlap} words are in its training and its test part; lexicon.protocol: leakfree drops them"
-        findings.warnings.add("D-501", str(file), None, message)
-    _warn_of_little(figures["source_coverage_percent"], str(file), "words", findings)
 
 
 def _warn_of_little(percent: float, file: str, what: str, findings: Findings) -> None:
