@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ def start(*arguments: str | Path, folder: Path, log: Path, settings: Path = ONE_
             env=os.environ | QUICK,
             stdout=output,
             stderr=subprocess.STDOUT,
+            # Ctrl-C reaches it also where the tests themselves run in the background, with SIGINT ignored
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
 
