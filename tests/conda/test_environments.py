@@ -7,7 +7,6 @@ conda-forge has what it lists.
 
 from __future__ import annotations
 
-import ast
 import base64
 import json
 import os
@@ -15,16 +14,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from crosscap.sources import library_files
 from tests.conda.channel import conda_name, write_channel
+from tests.conda.imports import missing_in, scripts_in
 from tests.test_packaging import ENVIRONMENTS, PROJECT, ROOT, rules
 
 pytestmark = [
@@ -36,16 +33,6 @@ pytestmark = [
 # of settings that the tiny run does not have: downloads, and what a user gives instead of computing it
 OTHER_SETTINGS = {"fetch_item", "read_features", "select_vectors"}
 TABLES = ["features.parquet", "vectors/de.parquet", "mapping/de-en.parquet", "models/mono-de/seed1/metrics.parquet"]
-IMPORT_EACH = """
-import importlib, json, sys
-missing = {}
-for name in json.load(sys.stdin):
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        missing[name] = str(error)
-print(json.dumps(missing))
-"""
 
 
 @pytest.fixture(scope="session")
@@ -147,48 +134,6 @@ def test_what_is_computed_in_conda_environments_is_the_same_to_the_byte(work: Pa
     finally:
         shutil.rmtree(work, ignore_errors=True)
         made.rename(work)
-
-
-def imported(file: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, anywhere in it, and those that it loads by their name."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                yield from (alias.name for alias in names)
-            case ast.ImportFrom(module=str(module)):
-                yield module
-            case ast.Call(func=ast.Name(id="load_library"), args=[ast.Constant(value=str(name))]):
-                yield name
-
-
-@cache
-def reached(script: str) -> frozenset[str]:
-    """Return a script, the library's modules behind it, and all that any of them imports."""
-    path = ROOT / "workflow/scripts" / f"{script}.py"
-    files = [path, *map(Path, library_files(path, ROOT / "src"))]
-    return frozenset({script}.union(*map(imported, files)) - {"__future__"})
-
-
-def missing_in(prefix: Path, scripts: list[str]) -> dict[str, dict[str, str]]:
-    """Return what scripts import and an environment lacks, with the error, by script."""
-    names = set().union(*map(reached, scripts))
-    first = {"crosscap.torchvision_import"} & names  # it must precede other imports of torchvision
-    done = subprocess.run(
-        [prefix / "bin/python", "-c", IMPORT_EACH],
-        input=json.dumps([*first, *sorted(names - first)]),
-        env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'workflow/scripts'}", "PATH": "/usr/bin:/bin", "HOME": str(prefix)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    missing = json.loads(done.stdout.splitlines()[-1])
-    found = {script: {name: error for name, error in missing.items() if name in reached(script)} for script in scripts}
-    return {script: names for script, names in found.items() if names}
-
-
-def scripts_in(environment: Path) -> list[str]:
-    """Return the scripts whose rules run in an environment."""
-    return [script for conda, script in rules().values() if conda == environment.name]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda path: path.stem)
