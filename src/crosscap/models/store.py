@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+import safetensors
 import safetensors.torch
 import torch
 
@@ -122,7 +123,10 @@ def _read_weights(path: Path, sha256: str) -> dict[str, torch.Tensor]:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise InputError(f"{path}: not the weights that {DESCRIPTION} describes (sha256 differs); train it again")
-    weights = safetensors.torch.load(data)
+    try:
+        weights = safetensors.torch.load(data)
+    except safetensors.SafetensorError as error:
+        raise InputError(f"{path}: not a safetensors file ({error}); train it again") from error
     for name, tensor in weights.items():
         if not bool(torch.isfinite(tensor).all()):
             raise InputError(f"{path}: {name} holds NaN or infinity; train it again")
