@@ -174,6 +174,15 @@ def test_little_memory_is_a_warning(doctor: Doctor, tmp_path: Path, monkeypatch:
     assert codes(done.plain["warnings"]) == {"D-603"}
 
 
+def test_the_device_is_named(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda number: f"device {number}")
+    notes = {item["what"]: item["note"] for item in doctor("--json").plain["checked"]}
+    assert notes["device"] == "device 0, device 1"
+
+
 def test_a_missing_library_is_a_fault_and_the_inputs_are_not_read(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
