@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from crosscap.faults import InputError
-from crosscap.files import read_json
+from crosscap.files import read_json, write_json
 from crosscap.schemas import TABLES
 from crosscap.settings import check_settings, load_schema, load_settings, merge
 from crosscap.tables import read_table, write_table
@@ -76,10 +76,13 @@ def test_tagging_from_files_to_metrics(tmp_path: Path) -> None:
     names.write_text(
         "tag,language,text\ndog,en,dog\ndog,ja,\u72ac\nred,en,red\nred,ja,\u8d64\u3044\n", encoding="utf-8"
     )
-    truth.write_text("image,tag\n1.jpg,dog\n")
+    truth.write_text("image,tag\n1.jpg,dog\nbroken.jpg,red\n")
     shown = {"image_id": ["1.jpg", "2.jpg"], "split": "test", "path": "", "sha256": "", "width": 0, "height": 0}
     write_table(pd.DataFrame(shown), images, name="images")
-    script("read_tags")(names, truth, images, right, texts, languages=["en", "ja"])
+    quarantined = tmp_path / "quarantine.json"
+    write_json(quarantined, {"photos": [{"image_id": "broken.jpg"}]})
+    script("read_tags")(names, truth, images, right, texts, quarantined=quarantined, languages=["en", "ja"])
+    assert list(read_table(right, name="tags")["image_id"]) == ["1.jpg"]
     tokens, overlap = tmp_path / "tokens.parquet", tmp_path / "overlap.json"
     captions = [write_tokens(tmp_path / f"{code}.parquet", [["dog"]], language=code) for code in ("en", "ja")]
     script("tokenize_texts")(texts, captions, tokens, overlap, tokenizer="auto", lowercase=True)

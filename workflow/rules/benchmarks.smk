@@ -34,6 +34,7 @@ rule read_tags:
         names=tag_file("names"),
         truth=tag_file("truth"),
         images="results/{dataset}/images.parquet",
+        quarantined="results/{dataset}/quarantine.json",
         code=code("read_tags.py"),
     output:
         right="results/{dataset}/texts/tags-truth.parquet",

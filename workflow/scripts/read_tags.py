@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import jobs
+from crosscap.files import read_json
 from crosscap.readers import tags
 from crosscap.tables import read_table, write_table
 
 
-def read_tags(names: Path, truth: Path, images: Path, right: Path, texts: Path, *, languages: Sequence[str]) -> None:
-    """Read the files `names` and `truth` and the table `images`; write the tables tags `right` and captions `texts`."""
+def read_tags(
+    names: Path, truth: Path, images: Path, right: Path, texts: Path, *, quarantined: Path, languages: Sequence[str]
+) -> None:
+    """Read the files `names` and `truth` and the table `images`; write the tables tags `right` and captions `texts`.
+
+    Of images that are `quarantined`, the tags are left out.
+    """
     known = set(read_table(images, name="images", columns=["image_id"])["image_id"])
-    tag_table, text_table = tags.read_tags(names, truth, images=known, languages=languages)
+    aside = {photo["image_id"] for photo in read_json(quarantined)["photos"]}
+    tag_table, text_table = tags.read_tags(names, truth, images=known, languages=languages, quarantined=aside)
     write_table(tag_table, right, name="tags")
     write_table(text_table, texts, name="captions")
 
@@ -24,5 +31,6 @@ if __name__ == "__main__":
             images=Path(snakemake.input.images),
             right=Path(snakemake.output.right),
             texts=Path(snakemake.output.texts),
+            quarantined=Path(snakemake.input.quarantined),
             languages=snakemake.params.languages,
         )

@@ -21,11 +21,12 @@ WHAT = "data set: captions and photos"
 
 @dataclass(frozen=True)
 class Data:
-    """The tables images and captions of a sound data set, and its table tokens."""
+    """The tables images and captions of a sound data set, its table tokens, and the images that were set aside."""
 
     images: pd.DataFrame
     captions: pd.DataFrame
     tokens: pd.DataFrame
+    quarantined: frozenset[str] = frozenset()
 
 
 def check_dataset(inputs: Inputs, findings: Findings) -> Data | None:
@@ -45,7 +46,8 @@ def check_dataset(inputs: Inputs, findings: Findings) -> Data | None:
     with findings.check(WHAT, code="D-100", file=f"dataset.{inputs.reader}"):
         aside = Quarantine() if inputs.broken_photos == "quarantine" else None
         images, captions = read(inputs.reader, languages=inputs.languages, settings=inputs.section, quarantine=aside)
-        data = Data(images, captions, split_into_words(images, captions, inputs.tokens))
+        quarantined = {photo.image_id for photo in aside.photos} if aside else set()
+        data = Data(images, captions, split_into_words(images, captions, inputs.tokens), frozenset(quarantined))
     if data is not None:
         findings.figures |= {"counts": counts(data), "leakage": _leaked_captions(data.tokens, findings)}
         findings.figures["leaked_photos"] = _leaked_photos(data.images, findings)

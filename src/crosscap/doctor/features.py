@@ -48,8 +48,8 @@ def _check_tags(inputs: Inputs, data: Data | None, findings: Findings) -> None:
     with findings.check("tags", code="D-410", file=names):
         faults = Faults()
         with faults.absorb("D-410", names):
-            images = set() if data is None else set(data.images["image_id"])
-            right, _ = read_tags(names, truth, images=images, languages=inputs.languages)
+            images, aside = (set(), ()) if data is None else (set(data.images["image_id"]), data.quarantined)
+            right, _ = read_tags(names, truth, images=images, languages=inputs.languages, quarantined=aside)
             findings.figures["tags"] = {"images": right["image_id"].nunique(), "right": len(right)}
         faults.found = [fault for fault in faults.found if data is not None or fault.code != NOT_IN_DATA]
         faults.raise_any()

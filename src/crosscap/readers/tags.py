@@ -30,7 +30,12 @@ class _Line(NamedTuple):
 
 
 def read_tags(
-    names: Path, truth: Path, *, images: Collection[str], languages: Sequence[str]
+    names: Path,
+    truth: Path,
+    *,
+    images: Collection[str],
+    languages: Sequence[str],
+    quarantined: Collection[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read which tags are right for which images as the table tags, and the tags' names as a table captions.
 
@@ -41,6 +46,7 @@ def read_tags(
         truth: file of right tags.
         images: the names of all images of the data set.
         languages: those in which every tag must have a name.
+        quarantined: names of images that were set aside; their tags are left out.
 
     Raises:
         InputError: the files have faults; all of them are listed.
@@ -53,6 +59,7 @@ def read_tags(
     _check_complete(tags, named, names, languages=languages, faults=faults)
     right = _lines(truth, ("image", "tag"), faults)
     _check_once(right, truth, "D-161", faults)
+    right = [line for line in right if line.cells[0] not in quarantined]
     _check_known(right, truth, images=images, tags=tags, faults=faults)
     rows = [CaptionRow(str(names), line.number, "", line.cells[1], line.cells[2], "human") for line in named]
     texts = check_captions(rows, faults)
