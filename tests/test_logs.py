@@ -52,9 +52,3 @@ def test_the_log_is_closed_afterwards(tmp_path: Path) -> None:
 
 def test_progress_passes_the_items_on() -> None:
     assert list(logs.progress(iter("abc"), total=3, unit="image")) == ["a", "b", "c"]
-
-
-def test_what_may_not_stop_its_caller_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert logs.attempt(lambda: 3, "nothing was sent") == 3
-    assert logs.attempt(lambda: {}["a"], "nothing was sent") is None
-    assert caplog.messages == ["nothing was sent (KeyError: 'a')"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +15,6 @@ from tqdm import tqdm
 from crosscap.faults import WRONG_INPUT, InputError
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
-logger = logging.getLogger(__name__)
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -56,12 +54,3 @@ def to_file(path: str | Path) -> Iterator[None]:
 def progress(items: Iterable[Item], *, total: int | None = None, unit: str = "it") -> Iterable[Item]:
     """Iterate over `items` with a progress bar on a terminal and without one elsewhere."""
     return tqdm(items, total=total, unit=unit, disable=not sys.stderr.isatty())
-
-
-def attempt(action: Callable[[], Result], otherwise: str) -> Result | None:
-    """Return what `action` returns, or warn with `otherwise` and return None: for what may not stop its caller."""
-    try:
-        return action()
-    except Exception as error:  # noqa: BLE001  MLflow, SQLAlchemy, requests and the disk each raise their own
-        logger.warning("%s (%s: %s)", otherwise, type(error).__name__, str(error).partition("\n")[0][:200])
-        return None
