@@ -31,7 +31,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long report search ui bench audit clean
+.PHONY: help demo test test-long prove-resume report search ui bench audit clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ test: $(READY) ## every check: style, types, workflow, tests
 
 test-long: $(READY) ## whole runs: twice the same bytes, on a Slurm of one node, in conda environments
 	$(VENV)/python -m pytest -m 'slow or cluster or conda'
+
+prove-resume: $(READY) ## kill a training five times, and show that it ends in the same bytes
+	$(VENV)/python -m tests.training.prove_resume
 
 report: $(READY) ## write Snakemake's own report of the last run
 	$(SNAKEMAKE) --report results/$(DATASET)/snakemake-report.html

@@ -36,7 +36,7 @@ PYPI_NAMES = {
     "yaml": "pyyaml",
     "rattler": "py-rattler",
 }
-COMMANDS = ["audit", "bench", "clean", "demo", "help", "report", "search", "test", "test-long", "ui"]
+COMMANDS = ["audit", "bench", "clean", "demo", "help", "prove-resume", "report", "search", "test", "test-long", "ui"]
 
 
 def pypi_name(name: str) -> str:

@@ -14,8 +14,9 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
+from io import StringIO
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -170,7 +171,7 @@ def train(
     halt: int | None,
 ) -> None:
     """Be the process of the workflow's script."""
-    with logs.to_file(folder / "log"):
+    with redirect_stderr(StringIO()), logs.to_file(folder / "log"):
         tqdm.set_lock(RLock())  # its own is a semaphore, which a killed process leaves
         tracking.Tracker = JournalAlone  # type: ignore[misc, assignment]
         _tell_steps(steps, seconds_a_step=seconds_a_step, halt=halt)
@@ -277,11 +278,12 @@ def inputs_of(data: Path, **others: Any) -> Inputs:
 def _tell_steps(steps: Connection, *, seconds_a_step: float, halt: int | None) -> None:
     """Tell the parent of each step, and take time for it."""
     step = loop.Trainer._step
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCONT})  # one that comes early is kept
 
     def told(self: loop.Trainer, rows: Any) -> None:
         steps.send(self.progress.step)
         if self.progress.step == halt:
-            os.kill(os.getpid(), signal.SIGSTOP)
+            signal.sigwait({signal.SIGCONT})
         time.sleep(seconds_a_step)
         step(self, rows)
 

@@ -43,7 +43,8 @@ def write_candidates(place: Path, *, threshold: int) -> int:
     if len(matrix) <= threshold:
         return 0
     lists = build_lists(matrix)
-    faiss.write_index(lists, str(place / store.CANDIDATES))
+    with (place / store.CANDIDATES).open("wb") as file:  # Python's, whose errors say when the disk is full
+        faiss.write_index(lists, faiss.PyCallbackIOWriter(file.write))
     return int(lists.nlist)
 
 

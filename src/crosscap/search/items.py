@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crosscap import logs
+from crosscap import files, logs
 from crosscap.search import store
 from crosscap.search.contents import ITEM_COLUMNS, Contents
 from crosscap.search.encoding import PhotoEncoder
@@ -72,6 +72,7 @@ def write_embeddings(items: pd.DataFrame, folder: Path, place: Path, *, encoder:
     rows = np.array([kept.row(*key) for key in zip(items["path"], items["sha256"], strict=True)])
     shape = (len(items), encoder.model.architecture.joint_dimension)
     embeddings = np.lib.format.open_memmap(place / store.EMBEDDINGS, mode="w+", dtype=np.float32, shape=shape)
+    files.reserve(place / store.EMBEDDINGS)
     if kept.old is not None:
         embeddings[rows >= 0] = kept.old.embeddings[rows[rows >= 0]]
     new = np.flatnonzero(rows < 0)

@@ -1,15 +1,13 @@
 """An index on disk: `manifest.json`, and a folder of files that it lists, a new one each time the index is written.
 
 The manifest is the last file to be written and is replaced in one step, so a reader sees the old or the new files, all
-of them. It says of each file its size and sha256, and of itself its sha256. Opening checks the manifest and the sizes;
-`verify` reads everything. A writer holds a lock.
+of them. It is sealed, and says of each file its size and sha256. Reading checks the manifest and the sizes;
+`check_hashes` reads everything. A writer holds a lock.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +17,7 @@ from typing import Any, TypeVar
 from crosscap import files
 from crosscap.faults import InputError
 
-FORMAT = "1"
+FORMAT = "2"
 MANIFEST, LOCK = "manifest.json", "lock"
 
 # the files of an index; those of captions, words and candidates are there where they are needed
@@ -74,9 +72,7 @@ def read_manifest(folder: Path) -> Manifest:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise InputError(f"{path}: index format {found}, expected {FORMAT}; remove the folder and make the index again")
-    if manifest.get("manifest_sha256") != _digest(manifest):
-        raise InputError(f"{path}: damaged (its sha256 is another); {REMEDY}")
-    return manifest
+    return files.read_sealed(path)
 
 
 def verify(folder: Path) -> int:
@@ -120,11 +116,11 @@ def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     raises leaves the index as it was.
 
     Raises:
-        InputError: another process writes the index, or the folder holds something else.
+        InputError: another process writes the index, the folder holds something else, or the disk is full.
     """
     _refuse_foreign(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w") as lock:
+    with files.no_room_told(folder), (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -136,7 +132,7 @@ def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         try:
             yield new, facts
             manifest = facts | {"format": FORMAT, "generation": generation, "files": listing(new)}
-            files.write_json(folder / MANIFEST, manifest | {"manifest_sha256": _digest(manifest)})
+            files.write_sealed(folder / MANIFEST, manifest)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
@@ -169,9 +165,3 @@ def listing(folder: Path) -> dict[str, dict[str, object]]:
         path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": files.sha256_of(path)}
         for path in found
     }
-
-
-def _digest(manifest: Manifest) -> str:
-    """Return the sha256 of a manifest, but for the place where it stands."""
-    plain = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
