@@ -14,8 +14,7 @@ from tests.cluster.slurm import one_node, slurm
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("slurm")]
 DATA = "results/scenes/images.parquet"
 EDITS = {
-    "  # slurm_account: my-project # and remove slurm-no-account below": "  slurm_account: {}",
-    "slurm-no-account: true": "slurm-no-account: false",
+    "  # slurm_account: my-project #": "  slurm_account: {} #",
     "slurm-status-command: squeue": "slurm-status-command: sacct",
 }
 
