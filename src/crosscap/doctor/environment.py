@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crosscap.attempts import attempt
 from crosscap.doctor.findings import Findings
 from crosscap.doctor.needs import needed_memory, needed_on_disk
 from crosscap.doctor.room import MEGABYTE, check_room, existing
 from crosscap.experiments import resolve_experiments
-from crosscap.logs import attempt
 from crosscap.tracking_uri import fault_of, masked
 
 LIBRARIES = {  # that text, images and training need, by the name that is imported
@@ -26,6 +26,7 @@ LIBRARIES = {  # that text, images and training need, by the name that is import
 }
 PRETRAINED = {"transformers": "crosscap[transformers]", "sentence_transformers": "crosscap[transformers]"}
 TEMPORARY = 100  # megabytes: fastText's training text is written there
+TRACKING = 30  # seconds to wait for the store, which is imported first
 MEMORY = Path("/proc/meminfo")
 
 
@@ -74,6 +75,7 @@ def check_tracking(uri: str | None, findings: Findings) -> None:
         attempt(
             lambda: connect(uri).search_experiments(max_results=1),
             f"{masked(uri)} does not answer; training keeps a local journal, which crosscap track sync sends later",
+            seconds=TRACKING,
         )
 
 

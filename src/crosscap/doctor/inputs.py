@@ -62,6 +62,8 @@ class Inputs:
         named += [str(file) for direction in self.directions for file in self.dictionaries(*direction)]
         named += [str(part) for paths in self.sts.values() for path in paths for part in parts_of(Path(path))]
         named += self.tags.values()
+        for matrix in filter(None, [self.features, *self.sentences.values()]):
+            named += [str(Path(matrix).with_suffix(".txt")), str(Path(matrix).with_name("names.txt"))]
         if self.reader != "scenes" and not self.missing():
             named += caption_files(self.reader, settings=self.section, languages=self.languages)
             named.append(self.section.get("images"))
