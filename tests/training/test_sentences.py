@@ -1,5 +1,9 @@
 """Frozen features of captions, from vectors, files or a model."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +12,8 @@ from encode_texts import encode_texts
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.models import pretrained_sentences as library
 from crosscap.schemas import TABLES
-from crosscap.training import sentences as library
 from crosscap.training.sentences import SentenceSource, sentence_features
 
 TOKENS = pd.DataFrame(
@@ -87,3 +91,8 @@ def test_the_stages_write_a_row_a_caption_and_texts_in_known_languages_only(tmp_
     described, features = tables.read_matrix(sentences, name="sentences")
     assert described["caption_id"].tolist() == ["1#de", "2#de"]
     np.testing.assert_allclose(features, [[1, 0], [0, 1]], atol=1e-6)
+
+
+def test_vectors_need_no_torch():
+    code = "import sys, crosscap.training.sentences; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(tables.__file__).parents[1]).returncode == 0

@@ -44,7 +44,8 @@ def write_candidates(place: Path, *, threshold: int) -> int:
         return 0
     lists = build_lists(matrix)
     with (place / store.CANDIDATES).open("wb") as file:  # Python's, whose errors say when the disk is full
-        faiss.write_index(lists, faiss.PyCallbackIOWriter(file.write))
+        writer = faiss.PyCallbackIOWriter(file.write)  # type: ignore[attr-defined]
+        faiss.write_index(lists, writer)
     return int(lists.nlist)
 
 

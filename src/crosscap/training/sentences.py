@@ -12,7 +12,6 @@ import pandas as pd
 
 from crosscap import tables
 from crosscap.faults import InputError
-from crosscap.models.pretrained_sentences import sentence_vectors
 from crosscap.text.sentences import hub_vectors, mean_vectors
 from crosscap.vision.precomputed import read_features
 
@@ -43,6 +42,8 @@ def sentence_features(tokens: pd.DataFrame, texts: Mapping[str, str], source: Se
         InputError: a language or caption has no features, or those of the languages have different dimensions.
     """
     if source.source == "model":
+        from crosscap.models.pretrained_sentences import sentence_vectors  # loads torch, which vectors do without
+
         return sentence_vectors(
             [texts[key] for key in tokens["caption_id"]], source.model, batch_size=source.batch_size
         )
