@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 import crosscap.search
 from crosscap.faults import InputError
 from crosscap.models.description import read_description, write_description
-from crosscap.search import store
+from crosscap.search import opening, store
 from crosscap.search.build import _read_alike, index_embedded, index_photos
 from crosscap.search.model import Texts
 from crosscap.torchvision_import import models
@@ -246,9 +246,10 @@ def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path)
         bare.search_image(photos / names[0])
 
 
-def test_a_damaged_embeddings_file_of_the_right_size_is_refused_by_verify_and_a_cut_one_on_opening(
-    model, photos, tmp_path
+def test_a_damaged_file_of_a_large_index_is_refused_by_verify_and_a_cut_one_on_opening(
+    model, photos, tmp_path, monkeypatch
 ):
+    monkeypatch.setattr(opening, "HASHED", 0)
     built(model, photos, tmp_path / "index")
     file = tmp_path / "index/1" / store.EMBEDDINGS
     data = bytearray(file.read_bytes())

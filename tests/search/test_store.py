@@ -92,7 +92,7 @@ def test_a_manifest_that_was_changed_or_is_of_another_format_is_refused(tmp_path
     with pytest.raises(InputError, match=r"manifest\.json: damaged"):
         store.read_manifest(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"format": "0"}))
-    with pytest.raises(InputError, match="index format 0, expected 1"):
+    with pytest.raises(InputError, match="index format 0, expected 2"):
         store.read_manifest(tmp_path)
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(InputError, match="index format None"):
