@@ -54,28 +54,19 @@ def submissions(before: Sequence[dict[str, str]] = ()) -> list[dict[str, str]]:
     return sorted(jobs(), key=lambda job: int(job["JobId"]))[len(before) :]
 
 
-def test_a_scheduler_runs_what_its_own_commands_are_given(sbatch: list[str | Path], tmp_path: Path):
+def test_a_scheduler_is_given_what_rules_ask_for_and_a_killed_job_again(sbatch: list[str | Path], tmp_path: Path):
     before = submissions()
     features = "results/scenes/features/1-of-2.parquet"
-    status, said = finish(*sbatch, features, folder=tmp_path, log=tmp_path / "said.log")
-    assert status == 0, said[-20000:]
-    assert (tmp_path / features).is_file()
-    data, extraction = submissions(before)
-    assert data["TresPerNode"] == "gres:gpu:0"
-    assert extraction["TresPerNode"] == "gres:gpu:1"
-    assert (extraction["MinMemoryNode"], extraction["NumCPUs"], extraction["TimeLimit"]) == ("8000M", "2", "04:00:00")
-
-
-def test_a_killed_job_is_noticed_and_submitted_again(sbatch: list[str | Path], tmp_path: Path):
-    before = submissions()
-    run = start(*sbatch, DATA, folder=tmp_path, log=tmp_path / "said.log")
+    run = start(*sbatch, features, folder=tmp_path, log=tmp_path / "said.log")
     wait_until(lambda: submissions(before) and (tmp_path / "logs/scenes").exists(), within=300)
     slurm("scancel", "--signal=KILL", "--full", submissions(before)[0]["JobId"])
     assert run.wait() == 0, (tmp_path / "said.log").read_text()[-20000:]
-    assert (tmp_path / DATA).is_file()
-    first, second = submissions(before)
-    assert first["JobState"] != second["JobState"] == "COMPLETED"
-    assert int(second["MinMemoryNode"][:-1]) == 2 * int(first["MinMemoryNode"][:-1])
+    assert (tmp_path / features).is_file()
+    killed, again, extraction = submissions(before)
+    assert killed["JobState"] != again["JobState"] == extraction["JobState"] == "COMPLETED"
+    assert int(again["MinMemoryNode"][:-1]) == 2 * int(killed["MinMemoryNode"][:-1])
+    assert (again["TresPerNode"], extraction["TresPerNode"]) == ("gres:gpu:0", "gres:gpu:1")
+    assert (extraction["MinMemoryNode"], extraction["NumCPUs"], extraction["TimeLimit"]) == ("8000M", "2", "04:00:00")
 
 
 def test_the_commands_as_shipped_suit_pbs(pbs: Path, tmp_path: Path):
