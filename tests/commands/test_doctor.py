@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -186,12 +187,24 @@ def test_the_device_is_named(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_library_is_a_fault_and_the_inputs_are_not_read(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "MeCab", None)
+    monkeypatch.setitem(sys.modules, "MeCab", None)
     done = doctor("--json")
     assert done.status == 2
     [fault] = done.plain["faults"]
     assert (fault["code"], fault["file"]) == ("D-605", "MeCab")
     assert "pip install 'mecab-python3'" in fault["message"]
+
+
+def test_the_libraries_of_language_models_are_needed_where_one_is_read(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("transformers", "sentence_transformers"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert doctor().status == 0
+    done = doctor("--json", "--config", "sentences={source: model, model: sentence-transformers/LaBSE}")
+    assert done.status == 2
+    assert [fault["file"] for fault in done.plain["faults"]] == ["sentence_transformers", "transformers"]
+    assert all("pip install" in fault["message"] for fault in done.plain["faults"])
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ LIBRARIES = {  # that text, images and training need, by the name that is import
     "safetensors": "safetensors",
     "torch": "torch",
 }
-PRETRAINED = {"transformers": "crosscap[transformers]", "sentence_transformers": "crosscap[transformers]"}
+PRETRAINED = ("transformers", "sentence_transformers")  # of language models
 TEMPORARY = 100  # megabytes: fastText's training text is written there
 TRACKING = 30  # seconds to wait for the store, which is imported first
 MEMORY = Path("/proc/meminfo")
@@ -32,15 +32,19 @@ MEMORY = Path("/proc/meminfo")
 
 def check_libraries(settings: Mapping[str, Any] | None, findings: Findings) -> bool:
     """Check that the libraries can be imported that these settings need; tell whether they can."""
-    needed = LIBRARIES | (PRETRAINED if settings and _reads_pretrained(settings) else {})
     before = len(findings.faults.found)
     with findings.check("libraries", code="D-605", file="libraries"):
-        for name, package in needed.items():
+        for name, package in LIBRARIES.items():
             try:
                 importlib.import_module(name)
             except ImportError as error:
                 message = f"cannot be imported ({error}); pip install '{package}'"
                 findings.faults.add("D-605", name, None, message)
+        for name in PRETRAINED if settings and _reads_pretrained(settings) else ():
+            from crosscap.models.libraries import load_library
+
+            with findings.faults.absorb("D-605", name):
+                load_library(name)
     return len(findings.faults.found) == before
 
 
