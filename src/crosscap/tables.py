@@ -18,13 +18,13 @@ from crosscap.faults import InputError
 from crosscap.parquet import (
     Rows,
     StoredMatrix,
-    check_chunks,
     read_columns,
     read_sealed_metadata,
     row_blocks,
     write_blocks,
 )
 from crosscap.schemas import TABLES, VECTOR, matrix_column
+from crosscap.seals import check_chunks
 
 FORMAT = "2"
 
