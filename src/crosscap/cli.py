@@ -19,8 +19,8 @@ COMMANDS: dict[str, str] = {  # name -> what it does, in a line; the module has 
     "restart": "put the saved state of an interrupted training aside, to train from the start",
     "search": "find photos of an index by a text or a photo, or captions for a photo",
     "serve": "serve the search page of an index",
-    "verify": "check that results are what the workflow made",
     "track": "send what training noted to MLflow, where it did not arrive",
+    "verify": "check that results are what the workflow made",
 }
 
 INTERRUPTED = 130  # the shell's for Ctrl-C
