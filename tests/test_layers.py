@@ -106,7 +106,9 @@ def test_a_library_stays_in_its_place(library: str, places: set[str]) -> None:
     assert importers(library) <= places
 
 
-@pytest.mark.parametrize("package", ["text", "evaluation", "report", "readers", "tables.py", "tracking.py"])
+@pytest.mark.parametrize(
+    "package", ["text", "evaluation", "report", "readers", "tables.py", "tracking.py", "verification"]
+)
 def test_what_needs_no_torch_does_not_load_it(package: str) -> None:
     torch_users = importers("torch") | importers("torchvision")
     start = SOURCE / "crosscap" / package

@@ -9,14 +9,8 @@ from typing import Literal
 from crosscap.manifests import Manifest
 
 Kind = Literal["changed", "missing", "stale", "unknown", "manifest", "recomputed"]
-MEANING: dict[Kind, str] = {
-    "changed": "is not what the job wrote",
-    "missing": "is gone",
-    "stale": "the job read another version of an input",
-    "unknown": "no manifest names it",
-    "manifest": "the manifest cannot be read",
-    "recomputed": "computed again from what is stored, it is another",
-}
+# changed: not what the job wrote; missing: gone; stale: the job read another version of an input; unknown: no manifest
+# names the file; manifest: it cannot be read; recomputed: what is stored gives another result
 
 
 @dataclass(frozen=True)
