@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from yaml.composer import ComposerError
+from yaml.scanner import ScannerError
 
 from crosscap.faults import Faults
 
@@ -23,6 +24,9 @@ _CORE_SCHEMA = {
     "int": r"[-+]?(0|[1-9][0-9]*)",
     "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
 }
+
+
+_DEEPEST = 50  # brackets within one another
 
 
 class _Loader(yaml.SafeLoader):
@@ -37,6 +41,12 @@ class _Loader(yaml.SafeLoader):
             problem = "aliases (*name) and tags (!name) are not read, write the value itself"
             raise ComposerError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
+
+    def fetch_flow_collection_start(self, kind: type[yaml.Token]) -> None:
+        """Refuse brackets that are nested deeper than any setting: PyYAML takes a second for each file of them."""
+        if self.flow_level >= _DEEPEST:
+            raise ScannerError(None, None, f"brackets are nested more than {_DEEPEST} deep", self.get_mark())
+        super().fetch_flow_collection_start(kind)
 
 
 class _Dumper(yaml.SafeDumper):
