@@ -27,6 +27,8 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch, *, scriptdir: Path = S
     """Run a job in a folder that reads a table, a model, photos and tags, and return its manifest."""
     (folder / "photos").mkdir(parents=True)
     (folder / "photos/1.jpg").write_bytes(b"a photo")
+    (folder / "weights").mkdir()
+    (folder / "weights/config.json").write_bytes(b"{}")
     (folder / "results/a/model").mkdir(parents=True)
     (folder / "results/a/model/model.json").write_bytes(b"{}")
     (folder / "results/a/tokens.parquet").write_bytes(b"tokens")
@@ -42,6 +44,7 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch, *, scriptdir: Path = S
             "tokens": ["results/a/tokens.parquet"],
             "model": str(folder / "results/a/model"),
             "photos": "photos",
+            "weights": "weights",
             "code": [str(LIBRARY / "files.py"), os.path.relpath(LIBRARY / "__init__.py")],
             "vectors": [],
         },
@@ -62,6 +65,7 @@ def test_inputs_are_kept_by_name_as_they_were_read(tmp_path: Path, monkeypatch: 
     assert inputs == {
         "tokens": [{"path": "results/a/tokens.parquet", "sha256": sha256(b"tokens")}],
         "model": {"path": "results/a/model", "sha256": of_model},
+        "weights": {"path": "weights", "sha256": sha256(f"{sha256(b'{}')}  config.json\n".encode())},
         "photos": {"path": "photos", "sha256": None},  # the table images has the digest of each
         "vectors": [],
     }

@@ -26,6 +26,7 @@ from PIL import Image
 
 from crosscap.cli import main
 from crosscap.files import sha256_of
+from crosscap.manifests import PHOTOS
 from crosscap.planning.dry_run import parse
 from crosscap.planning.plan import make_plan
 from crosscap.verification.whole import verify
@@ -528,6 +529,7 @@ class TestStyle:
                 name
             )
             assert ("temp(" in block) == ("temporary=True" in script), name
+            assert set(re.findall(r"(\w+)=image_folder\(", block)) <= set(PHOTOS), name
 
     def test_the_snakefile_is_a_table_of_contents(self):
         assert len((ROOT / "Snakefile").read_text().splitlines()) <= 45

@@ -24,6 +24,7 @@ FORMAT = "1"
 RESULTS, FOLDER = "results", "manifests"
 PACKAGE = Path(__file__).parent
 TIMESTAMP = ".snakemake_timestamp"  # which Snakemake leaves in folders that rules make
+PHOTOS = ("folder", "photos")  # the inputs that are the user's photos: the table images has the digest of each
 PASSWORD = re.compile(r'(://[^/@"\s:]*):[^/@"\s]*@')  # of an address, such as a tracking server's
 
 Manifest = Mapping[str, Any]
@@ -104,14 +105,11 @@ def digest(path: Path, sha256: Callable[[Path], str] = known_sha256) -> str:
 
 
 def _inputs(job: Job, unchecked: Sequence[str]) -> Entries:
-    """Return the inputs but for library files, which `code` stands for.
-
-    Of a folder from outside, such as the user's photos, only the name is kept: the table images has their digests.
-    """
+    """Return the inputs but for library files, which `code` stands for; of the user's photos only the folder's name."""
 
     def entry(path: str, name: str) -> Entry:
-        outside = Path(path).is_dir() and not Path(_named(path)).is_relative_to(RESULTS)
-        return {"path": _named(path), "sha256": None if name in unchecked or outside else digest(Path(path))}
+        photos = name in PHOTOS and not Path(_named(path)).is_relative_to(RESULTS)
+        return {"path": _named(path), "sha256": None if name in unchecked or photos else digest(Path(path))}
 
     return _entries(((name, given) for name, given in job.input.items() if not _is_library(given)), entry)
 
