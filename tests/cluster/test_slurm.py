@@ -53,10 +53,10 @@ class TestWholeRun:
     def test_the_results_are_those_of_a_run_without_a_cluster(self, folder: Path, tmp_path: Path):
         status, said = finish("--cores", "2", folder=tmp_path, log=tmp_path / "said.log")
         assert status == 0, said[-20000:]
-        names = [path.relative_to(tmp_path) for path in tmp_path.glob("results/scenes/**/*") if path.is_file()]
-        tables = [name for name in names if name.suffix in {".parquet", ".csv", ".md", ".tex", ".html", ".safetensors"}]
-        assert len(tables) > 60
-        assert not [name for name in tables if (tmp_path / name).read_bytes() != (folder / name).read_bytes()]
+        files = [path.relative_to(tmp_path) for path in tmp_path.glob("results/scenes/**/*") if path.is_file()]
+        compared = [file for file in files if file.name != "journal.jsonl"]  # which has times
+        assert len(compared) > 100
+        assert not [file for file in compared if (tmp_path / file).read_bytes() != (folder / file).read_bytes()]
 
     @pytest.mark.parametrize(
         ("comment", "expected"),
