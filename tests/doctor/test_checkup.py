@@ -169,6 +169,19 @@ def test_features_that_lack_an_image_are_a_fault(own: Callable[..., Inputs], tmp
     assert "5 of 6 images of the data set have no feature" in fault.message
 
 
+@pytest.mark.parametrize("shape", [(6, 3), (6, 2, 3)])
+def test_features_are_checked_where_the_captions_cannot_be_read(
+    shape: tuple[int, ...], own: Callable[..., Inputs], tmp_path: Path
+) -> None:
+    np.save(tmp_path / "features.npy", np.ones(shape, dtype=np.float32))
+    layouts.write_lines(tmp_path / "features.txt", [f"{place}.png" for place in range(6)])
+    given = own(features={"precomputed": str(tmp_path / "features.npy")})
+    (tmp_path / "photos/3.png").write_bytes(b"")
+    found = findings_of(given)
+    assert [fault.code for fault in found.faults.found] == ["D-133"]
+    assert found.figures["features"] == {"rows": 0, "shape": list(shape[1:])}
+
+
 def test_of_a_large_file_of_features_some_are_checked(
     own: Callable[..., Inputs], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

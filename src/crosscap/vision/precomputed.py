@@ -134,7 +134,7 @@ def _read_parquet(path: Path, item: str) -> tuple[pd.Index, Callable[[], np.ndar
 
 def _not_finite(features: np.ndarray, names: Sequence[str]) -> list[str]:
     """Return the names of the features [N, ...] that hold NaN or infinity."""
-    finite = np.isfinite(features.reshape(len(features), -1)).all(axis=1)
+    finite = np.isfinite(features).all(axis=tuple(range(1, features.ndim)))
     return [names[row] for row in np.flatnonzero(~finite).tolist()]
 
 
