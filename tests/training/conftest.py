@@ -22,7 +22,8 @@ from crosscap.training.starts import Start, merged
 from crosscap.training.state import Alignment
 from crosscap.training.stopping import Stop
 from crosscap.training.texts import reading
-from tests.training.killing import finish, write_data
+from tests.training.killing import finish
+from tests.training.small_run import write_data
 
 SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
 IMAGES, COLOURS = 24, 6

@@ -1,89 +1,43 @@
 """Trainings of a small data set, each a process of its own, which are killed and stopped at every moment of their work.
 
-The system is AME with maps, dropout and a learning rate that falls: whatever a checkpoint must hold is in play. The
-processes are forked from a server that has imported torch, so that each begins at once.
+The processes are forked from a server that has imported torch, so that each begins at once.
 """
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import runpy
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
 from io import StringIO
-from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from threading import RLock
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
-from crosscap import logs, tables, tracking
-from crosscap.experiments import resolve_experiments
-from crosscap.files import sha256_of, write_json
+from crosscap import logs, tracking
+from crosscap.files import sha256_of
 from crosscap.journal import Journal, read_journal
-from crosscap.settings import load_settings
 from crosscap.tracking_store import RUN_TAG
-from crosscap.training import loop, run
-from crosscap.training.experiment import Experiment, Inputs
+from crosscap.training import loop
+from crosscap.training.experiment import Experiment
+from tests.training.small_run import STEPS, inputs_of, resolved
+from tests.training.traps import Trap, set_trap
 
-SHIPPED = load_settings([Path(__file__).parents[2] / "config.yaml"], arguments={})
-SMALL = {
-    "joint_dimension": 16,
-    "batch_size": 8,
-    "dropout": 0.1,
-    "learning_rate": 0.01,
-    "learning_rate_steps": [3],
-    "epochs": 4,
-    "patience": 100,
-    "validate_every": 4,
-    "checkpoint_every": 5,
-    "align_every": 3,
-    "align_learning_rate": 1.0,
-    "align_neighbours": 2,
-}
-STEPS = 28  # 4 epochs of 7 batches
 SCRIPT = Path(__file__).parents[2] / "workflow/scripts/train_model.py"
-IMAGES, WORDS = 100, 12
 FINISHED, KILLED = 0, -signal.SIGKILL  # exit statuses
 PATIENCE = 120.0  # seconds after which a process has hung
 SLOW = 0.01  # seconds a step, so that there are moments between two steps
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.training.warm"])
-
-
-@dataclass(frozen=True)
-class Trap:
-    """Signals that a training sends itself the `number`-th time that it comes to a moment.
-
-    The moments of writing a `file` are begun, half (of it written), flushed (to disk, but not renamed) and renamed;
-    other moments are the beginnings of the functions in `BEGINNINGS`.
-    """
-
-    moment: str
-    file: str = "checkpoint"
-    number: int = 1
-    signals: tuple[int, ...] = (signal.SIGKILL,)
-
-
-BEGINNINGS = {
-    "loading": (run, "read_tokens"),
-    "validation": (loop, "measure"),
-    "noting": (Journal, "note"),
-    "step": (loop.Trainer, "_step"),
-    "writing the model": (run, "save_model"),
-}
 
 
 @dataclass(frozen=True)
@@ -176,7 +130,7 @@ def train(
         tracking.Tracker = JournalAlone  # type: ignore[misc, assignment]
         _tell_steps(steps, seconds_a_step=seconds_a_step, halt=halt)
         if trap:
-            _set(trap)
+            set_trap(trap)
         runpy.run_path(str(SCRIPT))["train_model"](
             inputs_of(data),
             experiment=Experiment(**resolved(**changes)),
@@ -224,57 +178,6 @@ def noted(folder: Path) -> list[tuple[int, str, float]]:
     ]
 
 
-def write_data(folder: Path) -> Path:
-    """Write the tables of a small data set."""
-    random = np.random.default_rng(0)
-    shown = random.integers(WORDS, size=(IMAGES, 3))
-    ids = [f"{number}.png" for number in range(IMAGES)]
-    splits = ["train"] * 28 + ["val"] * 72
-    blank = {"path": "", "sha256": "", "width": 0, "height": 0}
-    tables.write_table(pd.DataFrame({"image_id": ids, "split": splits, **blank}), folder / "images", name="images")
-    features = np.eye(WORDS, dtype=np.float32)[shown].sum(axis=1)  # which words are said of an image
-    tables.write_table(pd.DataFrame({"image_id": ids}), folder / "features", name="features", matrix=features)
-    for language in ("en", "de"):
-        words = ["<pad>", "<start>", "<end>", "<unk>", *(f"{language}{number}" for number in range(WORDS))]
-        captions = [[f"{language}{number}" for number in row] for row in shown]
-        frame = pd.DataFrame({"caption_id": [f"{i}#{language}#0" for i in ids], "image_id": ids, "language": language})
-        frame = frame.assign(position=0, origin="human", split=splits, tokens=captions)
-        tables.write_table(frame, folder / f"tokens-{language}", name="tokens")
-        vocabulary = pd.DataFrame({"index": range(len(words)), "word": words, "known": True})
-        vectors = random.normal(size=(len(words), 8))
-        tables.write_table(vocabulary, folder / f"vectors-{language}", name="vectors", matrix=vectors)
-    tables.write_table(pd.DataFrame(index=range(8)), folder / "mapping", name="mapping", matrix=np.eye(8))
-    for source, target in (("en", "de"), ("de", "en")):
-        pairs = [(f"{source}{n}", f"{target}{n}", part) for n in range(WORDS) for part in ("train", "test")]
-        frame = pd.DataFrame(pairs, columns=["source", "target", "part"])
-        tables.write_table(frame, folder / f"{source}-{target}", name="lexicon")
-    write_json(folder / "tracking.json", {"uri": "", "experiment": "small"})
-    return folder
-
-
-def resolved(**changes: Any) -> dict[str, Any]:
-    """Return the experiment as the workflow hands it over, with some settings of its training changed."""
-    experiment = {"name": "ame", "system": "ame", "similarity": "order", "languages": ["en", "de"], "seeds": [1]}
-    experiments = [experiment | {"training": SMALL | changes}]
-    settings = resolve_experiments(SHIPPED | {"experiments": experiments})["ame"]
-    del settings["zero_shot"]
-    return json.loads(json.dumps(settings))
-
-
-def inputs_of(data: Path, **others: Any) -> Inputs:
-    """Return the files that the experiment reads, some of them others."""
-    files = {
-        "images": data / "images",
-        "features": data / "features",
-        "tokens": [data / "tokens-en", data / "tokens-de"],
-        "vectors": [data / "vectors-en", data / "vectors-de"],
-        "mappings": [data / "mapping"],
-        "lexicons": {name: data / name for name in ("de-en", "en-de")},
-    }
-    nothing = dict.fromkeys(("vocabularies", "sentences", "captions", "code"), ())
-    return Inputs(**(nothing | files | others))
-
-
 def _tell_steps(steps: Connection, *, seconds_a_step: float, halt: int | None) -> None:
     """Tell the parent of each step, and take time for it."""
     step = loop.Trainer._step
@@ -288,53 +191,6 @@ def _tell_steps(steps: Connection, *, seconds_a_step: float, halt: int | None) -
         step(self, rows)
 
     loop.Trainer._step = told  # type: ignore[method-assign]
-
-
-def _set(trap: Trap) -> None:
-    """Make this process send itself signals at a moment."""
-    calls = count(1)
-
-    def spring(path: str | Path, *, cut: int | None = None) -> None:
-        if not Path(path).name.startswith(f".{trap.file}.") or next(calls) != trap.number:
-            return
-        if cut is not None:
-            os.ftruncate(cut, os.fstat(cut).st_size // 2)
-        for number in trap.signals:
-            os.kill(os.getpid(), number)
-
-    def name_of(descriptor: int) -> Path:
-        return Path(f"/proc/self/fd/{descriptor}").readlink()
-
-    if trap.moment == "begun":
-        _wrap(tempfile, "mkstemp", after=lambda made, *_: spring(made[1]))
-    elif trap.moment == "half":
-        _wrap(os, "fsync", before=lambda file: spring(name_of(file), cut=file))
-    elif trap.moment == "flushed":
-        _wrap(os, "fsync", after=lambda _, file: spring(name_of(file)))
-    elif trap.moment == "renamed":
-        _wrap(Path, "replace", after=lambda _, path, *to: spring(path))
-    else:
-        place, name = BEGINNINGS[trap.moment]
-        _wrap(place, name, before=lambda *_: spring(f".{trap.file}."))
-
-
-def _wrap(
-    place: Any,
-    name: str,
-    *,
-    before: Callable[..., None] = lambda *arguments: None,
-    after: Callable[..., None] = lambda result, *arguments: None,
-) -> None:
-    """Replace a function by one that does something more before or after it."""
-    function = getattr(place, name)
-
-    def wrapped(*arguments: Any, **named: Any) -> Any:
-        before(*arguments)
-        result = function(*arguments, **named)
-        after(result, *arguments)
-        return result
-
-    setattr(place, name, wrapped)
 
 
 def read_log(folder: Path) -> Sequence[str]:

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from tests.training.killing import STEPS, finish, hashes, kill_at_random, noted, write_data
+from tests.training.killing import finish, hashes, kill_at_random, noted
+from tests.training.small_run import STEPS, write_data
 
 DIFFERENT = 1  # the exit status
 

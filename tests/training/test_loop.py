@@ -1,13 +1,13 @@
 """The training loop."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
 
 from crosscap.faults import InputError
 from crosscap.models.systems import SYSTEMS
-from crosscap.training.state import Progress
 
 STEPS = 32  # 4 epochs of 8 batches
 
@@ -63,9 +63,7 @@ def first_validation(trainer):
     trainer._validate_if_due()
     found = list(trainer.progress.history)
     trainer.progress.history.clear()
-    trainer.progress = Progress(
-        align_learning_rates=trainer.progress.align_learning_rates, align_losses=trainer.progress.align_losses
-    )
+    trainer.progress = replace(trainer.progress, history=[], best_score=-1.0, validated=-1)
     return found
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.training import prove_resume
-from tests.training.killing import STEPS
+from tests.training.small_run import STEPS
 
 pytestmark = pytest.mark.xdist_group("killing")
 

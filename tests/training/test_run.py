@@ -12,7 +12,9 @@ from crosscap.faults import InputError
 from crosscap.files import read_json
 from crosscap.models.store import load_model
 from crosscap.training.inputs import read_images
-from tests.training.killing import KILLED, SMALL, Training, Trap, finish, hashes, kill_at_random, noted
+from tests.training.killing import KILLED, Training, finish, hashes, kill_at_random, noted
+from tests.training.small_run import SMALL
+from tests.training.traps import Trap
 
 pytestmark = pytest.mark.xdist_group("killing")
 RUNS, KILLS = 4, 5

@@ -19,7 +19,9 @@ from crosscap.training import experiment
 from crosscap.training.experiment import Experiment, run_fingerprint
 from crosscap.training.state_folder import locked_state
 from crosscap.training.stopping import TERMINATED
-from tests.training.killing import Training, Trap, finish, hashes, inputs_of, noted, read_log, resolved
+from tests.training.killing import Training, finish, hashes, noted, read_log
+from tests.training.small_run import inputs_of, resolved
+from tests.training.traps import Trap
 
 pytestmark = pytest.mark.xdist_group("killing")
 SETTINGS = resolved()

@@ -10,7 +10,8 @@ import pytest
 
 from crosscap.training.checkpoints import load_checkpoint
 from crosscap.training.stopping import TERMINATED, Stop, Stopped, stopping
-from tests.training.killing import FINISHED, SLOW, Training, Trap, finish, hashes, noted, read_log
+from tests.training.killing import FINISHED, SLOW, Training, finish, hashes, noted, read_log
+from tests.training.traps import Trap
 
 pytestmark = pytest.mark.xdist_group("killing")
 ONCE, AGAIN = (SIGTERM,), (SIGTERM, SIGTERM, SIGTERM)
