@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import fasttext
 import pytest
 
 from crosscap.doctor import vector_files
@@ -54,6 +55,14 @@ def test_what_is_in_the_middle_passes(tmp_path: Path) -> None:
 def test_a_file_cut_short_is_found(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"D-312 .* the last row is not ended"):
         vector_files.check_vectors(write(tmp_path / "a.vec", ROWS, ending=""), [])
+
+
+def test_a_sound_model_has_its_dimension(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("a b c d e\n" * 200)
+    model = fasttext.train_unsupervised(str(tmp_path / "text.txt"), dim=4, bucket=100, minCount=1, thread=1, verbose=0)
+    model.save_model(str(tmp_path / "a.bin"))
+    assert vector_files.check_vectors(tmp_path / "a.bin", []) == (4, None)
+    assert set(vector_files.own_words(tmp_path / "a.bin", 10)) >= set("abcde")
 
 
 def test_a_file_that_is_no_model_is_found(tmp_path: Path) -> None:
