@@ -4,8 +4,9 @@ from signal import SIGCONT
 
 import pytest
 
-from crosscap.faults import WRONG_INPUT
+from crosscap.faults import WRONG_INPUT, InputError
 from crosscap.training.checkpoints import load_checkpoint
+from crosscap.training.state_folder import locked_state
 from tests.small_disks import KINDS, NO_ROOM, no_room, small
 from tests.training.killing import Training, finish, hashes, noted
 
@@ -31,3 +32,14 @@ def test_it_ends_with_a_message_and_goes_on_when_there_is_room(small_data, undis
         finish(folder, small_data)
         assert hashes(folder) == hashes(undisturbed)
         assert noted(folder) == noted(undisturbed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_any_room_it_does_not_begin(tmp_path, kind):
+    with (
+        small(kind, tmp_path / "run") as folder,
+        no_room(kind, folder, room=0),
+        pytest.raises(InputError, match=f"state: ({NO_ROOM}) .*; .* and run again"),
+        locked_state(folder / "state", fingerprint={}),
+    ):
+        pass

@@ -30,9 +30,10 @@ def locked_state(folder: Path, *, fingerprint: Mapping[str, object]) -> Iterator
     A block that ends has finished the training, and the directory goes; one that raises leaves it for the next run.
 
     Raises:
-        InputError: another process holds it, or it was left by a run with other settings, data, code or threads.
+        InputError: another process holds it, it was left by a run with other settings, data, code or threads, or the
+            disk is full.
     """
-    with held_alone(folder):
+    with files.no_room_told(folder), held_alone(folder):
         files.remove_unfinished(folder)
         _check_fingerprint(folder, fingerprint)
         yield folder / CHECKPOINT
