@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.cluster.runs import ROOT, SLURM, finish, start
 from tests.cluster.slurm import jobs, slurm, wait_until
@@ -35,17 +35,19 @@ def asked(comment: str) -> tuple[str, ...]:
 def settings(folder: Path, *names: str, **training: Any) -> Path:
     """A settings file with experiments of these names, equal but for the name."""
     experiment = {"system": "mono", "similarity": "order", "languages": ["de"], "seeds": [1], "training": training}
+    experiments = [{"name": name, **experiment} for name in names]
     file = folder / "settings.yaml"
-    file.write_text(yaml.safe_dump({"experiments": [{"name": name, **experiment} for name in names]}))
+    file.write_text(json.dumps({"experiments": experiments, "report": {"compare": []}}))
     return file
 
 
 @pytest.fixture
 def without_gpus(tmp_path: Path) -> list[str | Path]:
-    """The profile as a site without GPUs edits it: one line."""
+    """The profile as a site without GPUs edits it: one key, whose lines are there."""
     text = (ROOT / "workflow/profiles/slurm/config.yaml").read_text()
-    assert "  # gpu: 0" in text
-    (tmp_path / "config.yaml").write_text(text.replace("  # gpu: 0", "  gpu: 0"))
+    edited = re.sub(r"^# (set-resources:|  \w+: { gpu: 0 })", r"\1", text, flags=re.MULTILINE)
+    assert edited.count("\n  train_model: { gpu: 0 }") == 1
+    (tmp_path / "config.yaml").write_text(edited)
     return ["--workflow-profile", tmp_path, *SLURM[2:]]
 
 
@@ -89,7 +91,8 @@ class TestKilled:
         given = settings(tmp_path, "steady", *names, **LONG)
         models = [MODEL.format(name) for name in names]
         run = start(*without_gpus, *models, folder=folder, log=tmp_path / "said.log", settings=given)
-        wait_until(lambda: all((folder / CHECKPOINT.format(name)).exists() for name in names), within=400)
+        states = [folder / CHECKPOINT.format(name) for name in names]
+        wait_until(lambda: run.poll() is not None or all(state.exists() for state in states), within=400)
         slurm("scancel", submitted(TRAINING.format("cancelled"))[0]["JobId"])
         slurm("sbatch", "--partition=urgent", "--cpus-per-task=2", "--mem=10", "--output=/dev/null", "--wrap=sleep 1")
         assert run.wait() == 0, (tmp_path / "said.log").read_text()[-20000:]
