@@ -124,7 +124,12 @@ def read_foreign(path: str | Path) -> pd.DataFrame:
     Raises:
         InputError: the file is missing or not readable Parquet.
     """
-    frame: pd.DataFrame = read_columns(Path(path)).replace_schema_metadata().to_pandas()
+    table = read_columns(Path(path)).replace_schema_metadata()
+    try:
+        table.validate(full=True)  # texts that are not UTF-8 would be noticed much later
+        frame: pd.DataFrame = table.to_pandas()
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: holds damaged values ({error}); restore it or make it again") from error
     return frame
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -153,6 +154,13 @@ def test_what_pandas_noted_in_a_parquet_file_is_not_looked_at(tmp_path):
     for notes in (b"\xff", b"{", b'{"index_columns": [1]}'):
         pq.write_table(table.replace_schema_metadata({b"pandas": notes}), tmp_path / "c.parquet")
         assert read_rows(tmp_path / "c.parquet", Faults()).rows == [Row(1, {"image": "a.jpg", "caption": "a dog"})]
+
+
+def test_text_in_a_parquet_file_that_is_not_utf8_is_refused(tmp_path):
+    damaged = pa.array([b"a dog", b"gro\xdf"]).cast(pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"caption": damaged}), tmp_path / "c.parquet")
+    with pytest.raises(InputError, match=r"c\.parquet: holds damaged values \(.*UTF8.*\); restore it or make it again"):
+        read_rows(tmp_path / "c.parquet", Faults())
 
 
 @pytest.mark.parametrize("name", ["c.xlsx", "c.csv.gz", "c"])
