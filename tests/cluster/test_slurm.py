@@ -134,7 +134,7 @@ class TestFailed:
         assert str(log) in said
         told = "results/scenes/features.parquet"
         rule_log = (folder / "logs/scenes/train_model/failed-seed1.log").read_text()
-        assert f"ERROR crosscap.logs: {told}" in rule_log
+        assert f"ERROR crosscap: {told}" in rule_log
         assert told in said
         assert told in log.read_text()
 
