@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from crosscap import files
 from crosscap.faults import InputError
 from crosscap.search import store
 
@@ -96,6 +97,17 @@ def test_a_manifest_that_was_changed_or_is_of_another_format_is_refused(tmp_path
         store.read_manifest(tmp_path)
     (tmp_path / "manifest.json").write_text("[]")
     with pytest.raises(InputError, match="index format None"):
+        store.read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"generation": "../other"}, {"files": {"../secret": {}}}, {"files": {"/etc/passwd": {}}}]
+)
+def test_a_manifest_never_names_files_outside_its_folder(tmp_path, changed):
+    write(tmp_path, a="text")
+    manifest = files.read_sealed(tmp_path / store.MANIFEST)
+    files.write_sealed(tmp_path / store.MANIFEST, manifest | changed)
+    with pytest.raises(InputError, match="names files outside its folder"):
         store.read_manifest(tmp_path)
 
 

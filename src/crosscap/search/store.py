@@ -11,7 +11,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from crosscap import files
@@ -72,7 +72,17 @@ def read_manifest(folder: Path) -> Manifest:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else None
         raise InputError(f"{path}: index format {found}, expected {FORMAT}; remove the folder and make the index again")
-    return files.read_sealed(path)
+    sealed: dict[str, Any] = files.read_sealed(path)
+    outside = [name for name in (sealed["generation"], *sealed["files"]) if not _is_inside(name)]
+    if outside:
+        raise InputError(f"{path}: names files outside its folder, such as {outside[0]}; {REMEDY}")
+    return sealed
+
+
+def _is_inside(name: str) -> bool:
+    """Tell whether a name of a manifest stays below its folder."""
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts
 
 
 def verify(folder: Path) -> int:
