@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscap.faults import InputError
-from crosscap.vision.shards import common_metadata, join_features, shard_rows
+from crosscap.vision.shards import Joined, common_metadata, join_features, shard_rows
 
 
 def test_by_eye() -> None:
@@ -37,7 +37,15 @@ def part(*names: str) -> tuple[pd.DataFrame, np.ndarray]:
 def test_shards_are_joined_in_order() -> None:
     frame, matrix = join_features([part("b", "a"), part(), part("c")])
     assert frame["image_id"].tolist() == ["b", "a", "c"]
-    assert matrix[:, 0].tolist() == [98, 97, 99]
+    assert matrix[:][:, 0].tolist() == [98, 97, 99]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.integers(0, 26), st.integers(0, 26))
+def test_joined_rows_are_those_of_the_whole(counts: list[int], start: int, stop: int) -> None:
+    whole = np.arange(2 * sum(counts), dtype=np.float32).reshape(-1, 2)
+    joined = Joined(np.split(whole, np.cumsum(counts[:-1])))
+    assert joined.shape == whole.shape
+    assert np.array_equal(joined[start:stop], whole[start:stop])
 
 
 def test_a_shared_image_is_refused() -> None:

@@ -179,7 +179,7 @@ else:
             "../../envs/torch.yaml"
         threads: 1
         resources:
-            mem_mb=memory(4000, holding="shards", times=2.5),
+            mem_mb=memory(4000),
             runtime=30,
         script:
             "../scripts/gather_features.py"

@@ -8,8 +8,8 @@ from crosscap import jobs, tables
 
 
 def gather_features(shards: Sequence[Path], features: Path) -> None:
-    """Write one features table from those of the `shards`, given in their order."""
-    frame, matrix = library.join_features([tables.read_matrix(shard, name="features") for shard in shards])
+    """Write one features table from those of the `shards`, given in their order, with a block of rows in memory."""
+    frame, matrix = library.join_features([tables.open_matrix(shard, name="features") for shard in shards])
     metadata = library.common_metadata([tables.read_metadata(shard) for shard in shards])
     tables.write_table(frame, features, name="features", matrix=matrix, metadata=metadata)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crosscap.faults import InputError
+from crosscap.parquet import Rows
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,26 @@ def shard_rows(count: int, *, shard: int, shards: int, batch_size: int) -> range
     return range(min(start, count), min(stop, count))
 
 
-def join_features(parts: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> tuple[pd.DataFrame, np.ndarray]:
+class Joined:
+    """The features of the shards behind one another, float32 [N, F]; only the rows asked for are read."""
+
+    def __init__(self, parts: Sequence[Rows]) -> None:
+        """Take the shards' features, [n, F] each, in memory or on disk; a shard may be empty."""
+        counts = [part.shape[0] for part in parts]
+        self._parts, self._starts = parts, np.cumsum([0, *counts[:-1]]).tolist()
+        self.shape: tuple[int, ...] = (sum(counts), *parts[0].shape[1:])
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        """Read consecutive rows."""
+        start, stop, _ = rows.indices(self.shape[0])
+        found = [np.empty((0, *self.shape[1:]), dtype=np.float32)]
+        for first, part in zip(self._starts, self._parts, strict=True):
+            if first < stop and start < first + part.shape[0]:
+                found.append(part[max(start - first, 0) : stop - first])
+        return np.concatenate(found)
+
+
+def join_features(parts: Sequence[tuple[pd.DataFrame, Rows]]) -> tuple[pd.DataFrame, Joined]:
     """Put the shards' features behind one another, in the order given.
 
     Raises:
@@ -38,7 +58,7 @@ def join_features(parts: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> tuple[pd.
             f"the features' shards share {len(shared)} images, first: {shared.iloc[0]}; extract them again"
         )
     log.info("%d images in %d shards", len(frame), len(parts))
-    return frame, np.concatenate([matrix for _, matrix in parts])  # [N, F]
+    return frame, Joined([matrix for _, matrix in parts])
 
 
 def common_metadata(shards: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
