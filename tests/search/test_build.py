@@ -91,6 +91,14 @@ def test_photos_that_cannot_be_read_are_listed_with_why(model, photos, tmp_path)
     assert all(one["problem"] for one in listed)
 
 
+def test_hidden_files_and_folders_are_no_photos(model, photos, tmp_path):
+    (photos / ".thumbnails").mkdir()
+    for name in (".thumbnails/small.jpg", "._photo-01.png.jpg"):
+        (photos / name).write_bytes(photo())
+    made = built(model, photos, tmp_path / "index")
+    assert (made.count, len(made.unreadable)) == (12, 0)
+
+
 def test_odd_names_and_links_never_lead_out_of_the_folder(model, photos, tmp_path):
     outside = tmp_path / "secret.jpg"
     outside.write_bytes(photo())

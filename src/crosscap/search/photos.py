@@ -69,10 +69,11 @@ def look(photos: Sequence[Photo], folder: Path) -> Iterator[Seen | Unreadable]:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    """Yield the paths of photos, and of links to folders, below a folder."""
+    """Yield the paths of photos, and of links to folders, below a folder; hidden ones are thumbnails and the like."""
     for place, folders, files in os.walk(folder):
-        below = Path(place).relative_to(folder)
-        yield from (str(below / name) for name in files if name.lower().endswith(ENDINGS))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below, shown = Path(place).relative_to(folder), [name for name in files if not name.startswith(".")]
+        yield from (str(below / name) for name in shown if name.lower().endswith(ENDINGS))
         yield from (str(below / name) for name in folders if (Path(place) / name).is_symlink())
 
 
