@@ -13,7 +13,8 @@ SMALLEST = ROOT / "tests/config.yaml"
 ONE_MODEL = ROOT / "tests/cluster/config.yaml"
 QUICK = {"OMP_NUM_THREADS": "1", "NUMBA_DISABLE_JIT": "1"}
 # what stands in the shipped profile serves clusters with many users; here there is one node, and no shared disk
-SLURM = ["--workflow-profile", ROOT / "workflow/profiles/slurm", "--slurm-init-seconds-before-status-checks", "1"]
+PATIENCE = ["--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "10"]
+SLURM = ["--workflow-profile", ROOT / "workflow/profiles/slurm", *PATIENCE]
 
 
 def start(*arguments: str | Path, folder: Path, log: Path, settings: Path = ONE_MODEL) -> subprocess.Popen:
