@@ -140,7 +140,8 @@ class TestFailed:
 
     def test_a_job_that_no_node_has_the_memory_for_is_refused_at_once(self, folder: Path, tmp_path: Path):
         given = settings(tmp_path, "large")
-        arguments = [*SLURM, "--retries", "0", "--set-resources", "train_model:mem_mb=900000", MODEL.format("large")]
+        large = ["--set-resources", "train_model:mem_mb=900000", "--retries", "0"]
+        arguments = [*SLURM, *large, MODEL.format("large")]
         status, said = finish(*arguments, folder=folder, log=tmp_path / "said.log", settings=given)
         assert status == 1
         assert "Requested node configuration is not available" in said
