@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crosscap.evaluation import ranking
 from crosscap.evaluation.ranking import mutual_ranks
 
 SIMILARITIES = ["cosine", "order", "order_symmetric"]
@@ -74,7 +75,9 @@ def test_ranks_equal_a_slow_loop(similarity: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)
-def test_many_blocks_equal_one_dense_computation(similarity: str) -> None:
+def test_many_blocks_equal_one_dense_computation(similarity: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "BLOCK_A", 600)  # more than a thread counts at once
+    monkeypatch.setattr(ranking, "BLOCK_B", 70)
     generator = np.random.default_rng(5)
     groups_b = generator.permutation(300)
     groups_a = generator.permutation(np.repeat(np.arange(300), 5))  # some lie in two blocks

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscap.evaluation.compiled import compiled
+from crosscap.evaluation.counting import count_others
 from crosscap.evaluation.similarity import SCORES, Scores, normalise_rows, squared_lengths
 
 CUTOFFS = (1, 5, 10)  # k of R@k
 TIE_TOLERANCE = 1e-6  # times the largest squared length of a row (1 for the cosine)
 BLOCK_A, BLOCK_B = 8192, 1024  # rows scored at once: 32 MB of scores, enough for a matrix product at full speed
-OWN_BLOCK = 256  # rows of a scored at once against the items of their groups, which lie side by side
+OWN_BLOCK = 32  # rows of a scored at once against the items of their groups, which lie side by side
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,9 @@ def _rank_sides(a: _Side, b: _Side, *, scores: Scores, tolerance: float) -> tupl
     counts_a, counts_b = np.zeros((2, len(best_a)), np.int32), np.zeros((2, len(best_b)), np.int32)
     for rows in _blocks(len(best_a), BLOCK_A):
         for columns in _blocks(len(best_b), BLOCK_B):
-            _count_others(
+            count_others(
                 scores(a.vectors[rows], b.vectors[columns]),
-                a.groups[rows],
-                b.groups[columns],
+                _own_columns(a.groups[rows], b.groups[columns]),
                 thresholds_a[:, rows],
                 thresholds_b[:, columns],
                 counts_a[:, rows],
@@ -132,40 +131,14 @@ def _best_own_scores(a: _Side, b: _Side, *, scores: Scores) -> tuple[np.ndarray,
     return best_a, best_b
 
 
+def _own_columns(groups_a: np.ndarray, groups_b: np.ndarray) -> np.ndarray:
+    """Return for each row the first column of its group and the one behind the last, [rows, 2]."""
+    return np.stack([np.searchsorted(groups_b, groups_a, side=side) for side in ("left", "right")], axis=1)
+
+
 def _blocks(length: int, size: int) -> Iterator[slice]:
     """Yield slices of at most `size` that cover `length`."""
     return (slice(start, min(start + size, length)) for start in range(0, length, size))
-
-
-@compiled()
-def _count_others(
-    scores: np.ndarray,
-    groups_a: np.ndarray,
-    groups_b: np.ndarray,
-    thresholds_a: np.ndarray,
-    thresholds_b: np.ndarray,
-    counts_a: np.ndarray,
-    counts_b: np.ndarray,
-) -> None:
-    """Add to the counts what a block of scores [rows, columns] holds, leaving out pairs of one group."""
-    for row in range(scores.shape[0]):
-        passing, reaching = np.int32(0), np.int32(0)
-        group, above, level = groups_a[row], thresholds_a[0, row], thresholds_a[1, row]
-        # a loop a count: each is short enough for the compiler to use vector instructions
-        for column in range(scores.shape[1]):
-            other = groups_b[column] != group
-            passing += np.int32(other & (scores[row, column] > above))
-            reaching += np.int32(other & (scores[row, column] >= level))
-        for column in range(scores.shape[1]):
-            counts_b[0, column] += np.int32(
-                (groups_b[column] != group) & (scores[row, column] > thresholds_b[0, column])
-            )
-        for column in range(scores.shape[1]):
-            counts_b[1, column] += np.int32(
-                (groups_b[column] != group) & (scores[row, column] >= thresholds_b[1, column])
-            )
-        counts_a[0, row] += passing
-        counts_a[1, row] += reaching
 
 
 def _ranks(counts: np.ndarray, best: np.ndarray, *, order: np.ndarray) -> Ranks:
