@@ -15,6 +15,10 @@ import numpy as np
 
 from crosscap.evaluation.compiled import compiled, parallel_range
 
+STRIP = 64  # rows that stay in a core's cache while all others are compared with them
+# sums may be regrouped into vector lanes; the grouping is fixed when compiled, so results repeat on a machine
+REGROUPED = {"reassoc", "contract", "nsz"}
+
 Scores = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -47,19 +51,41 @@ def order_symmetric_scores(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return scores
 
 
-# Sums may be regrouped into vector lanes; the grouping is fixed when compiled, so results repeat on a machine.
-@compiled(parallel=True, fastmath={"reassoc", "contract", "nsz"})
+@compiled(parallel=True, fastmath=REGROUPED)
 def order_scores(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the order scores [A, B] of the general side `a` [A, E] to the specific side `b` [B, E], all float32."""
-    scores = np.empty((a.shape[0], b.shape[0]), np.float32)
-    for row in parallel_range(a.shape[0]):
-        for column in range(b.shape[0]):
-            total = np.float32(0)
-            for k in range(a.shape[1]):
-                excess = max(a[row, k] - b[column, k], np.float32(0))
-                total += excess * excess
-            scores[row, column] = -total
+    scores = np.empty((len(a), len(b)), np.float32)
+    last = len(b) - 1
+    for strip in parallel_range((len(a) + STRIP - 1) // STRIP):
+        for first in range(0, len(b), 4):
+            # where no four are left, the last one takes part again: all scores are sums of the same grouping
+            second, third, fourth = min(first + 1, last), min(first + 2, last), min(first + 3, last)
+            for row in range(strip * STRIP, min(len(a), (strip + 1) * STRIP)):
+                scores[row, first], scores[row, second], scores[row, third], scores[row, fourth] = _four_scores(
+                    a[row], b[first], b[second], b[third], b[fourth]
+                )
     return scores
+
+
+@compiled(fastmath=REGROUPED)
+def _four_scores(
+    general: np.ndarray, first: np.ndarray, second: np.ndarray, third: np.ndarray, fourth: np.ndarray
+) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """Return the order scores of one vector to four, so that each number of it that is fetched serves four times."""
+    one = two = three = four = np.float32(0)
+    for k in range(len(general)):
+        one += _squared_excess(general[k], first[k])
+        two += _squared_excess(general[k], second[k])
+        three += _squared_excess(general[k], third[k])
+        four += _squared_excess(general[k], fourth[k])
+    return -one, -two, -three, -four
+
+
+@compiled(fastmath=REGROUPED)
+def _squared_excess(general: np.float32, specific: np.float32) -> np.float32:
+    """Return max(0, general - specific)^2."""
+    excess = max(general - specific, np.float32(0))
+    return excess * excess
 
 
 SCORES: dict[str, Scores] = {
