@@ -9,20 +9,33 @@ there, then averaged over the folds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
+from crosscap.evaluation.bootstrap import INTERVAL, draw_counts
+from crosscap.evaluation.compiled import compiled, parallel_range
 from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.schemas import TABLES
 
 RECALLS = tuple(f"R@{cutoff}" for cutoff in CUTOFFS)
-INTERVAL = (0.025, 0.975)  # quantiles that bound 95 %
-CHUNK_ELEMENTS = 1 << 20  # of a [resamples, queries] block: 8 MB
 
 Key = tuple[str, str, str]  # task, language, metric
 Replicates = dict[Key, np.ndarray]  # [1 + resamples]: the metric itself, then its value in each resample
+
+
+@dataclass(frozen=True)
+class _Queries:
+    """The queries of one task and language in a fold."""
+
+    quantities: tuple[str, ...]
+    sums: np.ndarray  # [images, quantities], of the quantities over each image's queries
+    numbers: np.ndarray  # [images]: how many queries each image has
+    ranks: np.ndarray  # [Q], ascending
+    images: np.ndarray  # [Q], of the queries in this order
 
 
 def measure(ranks: pd.DataFrame, *, experiment: str, seed: int, resamples: int, random_seed: int) -> pd.DataFrame:
@@ -53,53 +66,59 @@ def _replicates(ranks: pd.DataFrame, *, resamples: int, random_seed: int) -> Rep
 def _fold_replicates(ranks: pd.DataFrame, *, resamples: int, generator: np.random.Generator) -> Replicates:
     """Return the replicates of each task, language and metric in one fold, all from the same draws of images."""
     images, names = pd.factorize(ranks["image_id"])
-    draws = _draws(len(names), resamples=resamples, generator=generator)
-    replicates: Replicates = {}
-    for (task, language), rows in ranks.assign(image=images).groupby(["task", "language"], sort=False):
-        optimistic, pessimistic = rows["rank_optimistic"].to_numpy(), rows["rank_pessimistic"].to_numpy()
-        of_queries = {f"R@{cutoff}": 100.0 * (pessimistic < cutoff) for cutoff in CUTOFFS}
-        of_queries |= {f"R@{cutoff}_optimistic": 100.0 * (optimistic < cutoff) for cutoff in CUTOFFS}
-        of_queries["mean_rank"] = pessimistic + 1.0
-        image = rows["image"].to_numpy()
-        values = _means(of_queries, image, draws) | {"median_rank": _median_ranks(pessimistic, image, draws)}
-        replicates |= {(str(task), str(language), metric): value for metric, value in values.items()}
-    return replicates
+    questions = {
+        (str(task), str(language)): _queries(rows, images=len(names))
+        for (task, language), rows in ranks.assign(image=images).groupby(["task", "language"], sort=False)
+    }
+    once_each = np.ones((1, len(names)))
+    blocks = [
+        {key: _measured(queries, counts) for key, queries in questions.items()}
+        for counts in chain([once_each], draw_counts(len(names), resamples=resamples, generator=generator))
+    ]
+    return {
+        (*key, metric): np.concatenate([block[key][metric] for block in blocks])
+        for key in questions
+        for metric in blocks[0][key]
+    }
 
 
-def _draws(images: int, *, resamples: int, generator: np.random.Generator) -> np.ndarray:
-    """Return how often each image counts, [1 + resamples, images]: once each in row 0, then as often as drawn."""
-    drawn = generator.integers(0, images, size=(resamples, images))
-    cells = drawn + images * np.arange(resamples)[:, None]  # where each draw counts in the flattened table of counts
-    counts = np.bincount(cells.ravel(), minlength=resamples * images).reshape(resamples, images)
-    return np.vstack([np.ones(images), counts])
-
-
-def _means(of_queries: Mapping[str, np.ndarray], image: np.ndarray, draws: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the mean of each quantity over the queries, [1 + resamples], where query q counts as its image[q] does.
-
-    The sums over each image's queries come first, so that a resample is one row of a matrix product.
-    """
-    images = draws.shape[1]
+def _queries(rows: pd.DataFrame, *, images: int) -> _Queries:
+    """Return the queries of one task and language, given the number of the fold's images."""
+    optimistic, pessimistic = rows["rank_optimistic"].to_numpy(), rows["rank_pessimistic"].to_numpy()
+    of_queries = {f"R@{cutoff}": 100.0 * (pessimistic < cutoff) for cutoff in CUTOFFS}
+    of_queries |= {f"R@{cutoff}_optimistic": 100.0 * (optimistic < cutoff) for cutoff in CUTOFFS}
+    of_queries["mean_rank"] = pessimistic + 1.0
+    image, order = rows["image"].to_numpy(), np.argsort(pessimistic, kind="stable")
     sums = [np.bincount(image, weights=values, minlength=images) for values in of_queries.values()]
-    queries = draws @ np.bincount(image, minlength=images)
-    queries[queries == 0] = np.nan  # a draw of images without queries tells nothing
-    means = (draws @ np.stack(sums, axis=1)) / queries[:, None]  # [1 + resamples, quantities]
-    return dict(zip(of_queries, means.T, strict=True))
+    numbers = np.bincount(image, minlength=images)
+    return _Queries(tuple(of_queries), np.stack(sums, axis=1), numbers, pessimistic[order], image[order])
 
 
-def _median_ranks(ranks: np.ndarray, image: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """Return floor(median) + 1 of the ranks, [1 + resamples], where query q counts as its image[q] does."""
-    order = np.argsort(ranks, kind="stable")
-    ranks, image = ranks[order], image[order]
-    chunk = max(1, CHUNK_ELEMENTS // len(ranks))
-    medians = []
-    for start in range(0, len(draws), chunk):
-        places = np.cumsum(draws[start : start + chunk, image], axis=1)  # [chunk, Q]: queries up to and with this one
-        queries = places[:, -1:]
-        lower = ranks[(places > (queries - 1) // 2).argmax(axis=1)]
-        upper = ranks[(places > queries // 2).argmax(axis=1)]
-        medians.append(np.where(queries[:, 0] > 0, (lower + upper) // 2 + 1.0, np.nan))
-    return np.concatenate(medians)
+def _measured(queries: _Queries, counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each metric where image i counts as often as counts[:, i] has it, [R] each of counts [R, images]."""
+    drawn = counts @ queries.numbers  # [R]
+    drawn[drawn == 0] = np.nan  # a draw of images without queries tells nothing
+    means = (counts @ queries.sums) / drawn[:, None]  # [R, quantities]
+    medians = _median_ranks(queries.ranks, queries.images, counts, drawn)
+    return dict(zip(queries.quantities, means.T, strict=True)) | {"median_rank": medians}
+
+
+@compiled(parallel=True)
+def _median_ranks(ranks: np.ndarray, images: np.ndarray, counts: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return floor(median) + 1 of the ranks [Q], which ascend, [R]; drawn: how many queries count, [R], or NaN."""
+    medians = np.full(len(counts), np.nan)
+    for resample in parallel_range(len(counts)):
+        if drawn[resample] > 0:
+            query, passed = 0, counts[resample, images[0]]  # how many queries count, up to and with this one
+            while passed <= (drawn[resample] - 1) // 2:
+                query += 1
+                passed += counts[resample, images[query]]
+            lower = ranks[query]
+            while passed <= drawn[resample] // 2:
+                query += 1
+                passed += counts[resample, images[query]]
+            medians[resample] = (lower + ranks[query]) // 2 + 1.0
+    return medians
 
 
 def sums_of_recalls(replicates: Replicates) -> Replicates:

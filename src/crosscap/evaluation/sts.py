@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from crosscap.evaluation.metrics import INTERVAL
+from crosscap.evaluation.bootstrap import INTERVAL
 from crosscap.evaluation.similarity import normalise_rows, squared_lengths
 from crosscap.faults import InputError
 from crosscap.schemas import TABLES
