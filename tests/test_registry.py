@@ -54,7 +54,7 @@ class Registered:
 def track(uri: str, journal: Path, run: str, *, fingerprint: str = "abc") -> None:
     """Track a run that is finished."""
     tags = {RUN_TAG: f"{run}/{fingerprint}"}
-    tracker = Tracker(uri, experiment="crosscap", run_name=run, tags=tags, params={}, journal=journal)
+    tracker = Tracker(uri=uri, experiment="crosscap", run_name=run, tags=tags, params={}, journal=journal)
     tracker.log(1, {"loss": 1.0})
     tracker.finish()
 

@@ -27,7 +27,7 @@ def tracker(uri: str, journal: Path, *, run: str = f"{RUN}/abc", params: Mapping
     """Return the tracker of a run."""
     tags = {"crosscap.run": run, "crosscap.data": "5f3a"}
     given = params or {"learning_rate": 1e-3, "margin": {"order": 0.05}}
-    return Tracker(uri, experiment="crosscap", run_name=RUN, tags=tags, params=given, journal=journal)
+    return Tracker(uri=uri, experiment="crosscap", run_name=RUN, tags=tags, params=given, journal=journal)
 
 
 def runs(uri: str) -> list[Any]:

@@ -50,7 +50,7 @@ def recorded(job: Job, *, temporary: bool, unchecked: Sequence[str]) -> Iterator
     """Remove a job's manifest, and write a new one when the block ends well.
 
     `temporary` says that the outputs are removed once they were read. `unchecked` are names of inputs that may change
-    without the job's being out of date: the rule's `ancient` ones, and those that say only where something is.
+    without the job's being out of date, such as those that say only where something is.
     Inputs are hashed before the block, so that a change meanwhile does not pass for what was read.
     """
     path = manifest_path(job.log[0], job.wildcards.get("dataset"))

@@ -12,6 +12,8 @@ database at its new place; the files of all runs stay named by their old place, 
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,9 +27,25 @@ from crosscap.tracking_uri import fault_of, is_server
 
 Result = TypeVar("Result")
 
+SETTINGS = "CROSSCAP_TRACKING"  # the environment's variable of the settings' section, as JSON
+RESULTS = "results"
 WAIT_IN_TRAINING = 10  # seconds, twice at most; a preempted job on a cluster has 30 from the warning to its end
 WAIT_AT_END = 60  # seconds, when the model is written and many runs may end at once
 WAIT = 120  # seconds, where no training waits
+
+
+def place() -> dict[str, str]:
+    """Return the keywords `uri` and `experiment` of a run's `Tracker`, which the workflow's environment has.
+
+    They are neither parameters nor inputs of a training: no model is trained anew because its tracking goes elsewhere.
+    """
+    section = json.loads(os.environ[SETTINGS])
+    return {"uri": address(section["uri"], folder=RESULTS), "experiment": section["experiment"]}
+
+
+def address(uri: str | None, *, folder: str | Path) -> str:
+    """Return the store's address: by default that of ``mlflow.db`` in the folder of the results."""
+    return uri or f"sqlite:///{Path(folder).resolve() / 'mlflow.db'}"
 
 
 def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[str, str | bool]:
@@ -41,7 +59,7 @@ def initialise(uri: str | None, *, folder: str | Path, experiment: str) -> dict[
         InputError: the address is none of a store, or holds a password.
     """
     folder = Path(folder).resolve()
-    uri = uri or f"sqlite:///{folder / 'mlflow.db'}"
+    uri = address(uri, folder=folder)
     if fault := fault_of(uri):
         raise InputError(fault)
     artifacts = None if is_server(uri) else (folder / "mlartifacts").as_uri()
@@ -58,7 +76,7 @@ class Tracker:
     """The tracking of one training run.
 
     Args:
-        uri: The store, as `initialise` returned it.
+        uri: The store, as `place` or `initialise` returns it.
         experiment: MLflow's experiment.
         run_name: What MLflow's page shows, such as ``ame seed 1``.
         tags: What describes the run; ``crosscap.run`` names it, and a resumed run goes on under the same name.
@@ -68,8 +86,8 @@ class Tracker:
 
     def __init__(
         self,
-        uri: str,
         *,
+        uri: str,
         experiment: str,
         run_name: str,
         tags: Mapping[str, str],

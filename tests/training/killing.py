@@ -5,8 +5,8 @@ The processes are forked from a server that has imported torch, so that each beg
 
 from __future__ import annotations
 
+import json
 import multiprocessing
-import os
 import runpy
 import signal
 import time
@@ -102,7 +102,7 @@ class Training:
 class JournalAlone:
     """A tracker that sends nothing to MLflow."""
 
-    def __init__(self, uri: str, *, tags: dict[str, str], journal: Path, **told: Any) -> None:
+    def __init__(self, *, tags: dict[str, str], journal: Path, **told: Any) -> None:
         self.journal = Journal(journal, header={"run": tags[RUN_TAG]})
 
     def __enter__(self) -> JournalAlone:
@@ -128,6 +128,7 @@ def train(
     with redirect_stderr(StringIO()), logs.to_file(folder / "log"):
         tqdm.set_lock(RLock())  # its own is a semaphore, which a killed process leaves
         tracking.Tracker = JournalAlone  # type: ignore[misc, assignment]
+        os.environ[tracking.SETTINGS] = json.dumps({"uri": None, "experiment": "small"})
         _tell_steps(steps, seconds_a_step=seconds_a_step, halt=halt)
         if trap:
             set_trap(trap)
@@ -136,7 +137,6 @@ def train(
             experiment=Experiment(**resolved(**changes)),
             seed=1,
             run="small",
-            store=data / "tracking.json",
             journal=folder / "journal.jsonl",
             state=folder / "state",
             model_folder=folder / "model",

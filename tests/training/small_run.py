@@ -14,7 +14,6 @@ import pandas as pd
 
 from crosscap import tables
 from crosscap.experiments import resolve_experiments
-from crosscap.files import write_json
 from crosscap.settings import load_settings
 from crosscap.training.experiment import Inputs
 
@@ -61,7 +60,6 @@ def write_data(folder: Path) -> Path:
         pairs = [(f"{source}{n}", f"{target}{n}", part) for n in range(WORDS) for part in ("train", "test")]
         frame = pd.DataFrame(pairs, columns=["source", "target", "part"])
         tables.write_table(frame, folder / f"{source}-{target}", name="lexicon")
-    write_json(folder / "tracking.json", {"uri": "", "experiment": "small"})
     return folder
 
 

@@ -1,4 +1,5 @@
 # What all rules stand on: the checked settings, and the library's files that a rule's script is made of.
+import json
 import os
 import sys
 from functools import cache
@@ -30,6 +31,7 @@ def checked_config():
 
 config.clear()
 config.update(checked_config())
+os.environ.update(CROSSCAP_TRACKING=json.dumps(config["tracking"]))  # see crosscap.tracking.place
 EXPERIMENTS = resolve_experiments(config)
 RUNS = [(experiment["name"], seed) for experiment in config["experiments"] for seed in experiment["seeds"]]
 ALIGNED = [name for name, experiment in EXPERIMENTS.items() if "lexicon" in tables_read(experiment)]

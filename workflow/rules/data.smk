@@ -7,7 +7,6 @@ scattergather:
 
 rule generate_scenes:
     input:
-        checked=ancient("results/{dataset}/doctor.json"),
         code=code("generate_scenes.py"),
     output:
         captions="results/{dataset}/generated/captions.csv",
@@ -37,7 +36,6 @@ rule read_dataset:
     input:
         captions=caption_files(),
         folder=image_folder(),
-        checked=ancient("results/{dataset}/doctor.json"),
         code=code("read_dataset.py"),
     output:
         images="results/{dataset}/images.parquet",
@@ -74,7 +72,7 @@ rule tokenize_captions:
         "logs/{dataset}/tokenize_captions/{language}.tsv"
     conda:
         "../../envs/text.yaml"
-    threads: 1
+    threads: 1 if config["dataset"]["reader"] == "scenes" else 2  # scenes have too few captions to share out
     resources:
         mem_mb=memory(2000),
         runtime=30,

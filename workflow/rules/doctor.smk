@@ -1,4 +1,5 @@
-# Before all else: what the settings name is there and sound, and how much of it will be of use.
+# Before all else, by its priority: what the settings name is there and sound, and how much of it will be of use.
+# No rule waits for it: Snakemake overlooks what else changed of jobs behind an ancient() input that is made anew.
 from dataclasses import asdict
 
 from crosscap.doctor.inputs import inputs_of
@@ -19,6 +20,7 @@ rule check_inputs:
     conda:
         "../../envs/text.yaml"
     threads: 1
+    priority: 100
     resources:
         mem_mb=memory(8000),
         runtime=60,

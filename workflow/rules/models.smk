@@ -13,7 +13,6 @@ rule train_model:
         sentences=where("sentences", per_language("results/{dataset}/sentences/{language}.parquet")),
         captions=where("captions", raw_captions),
         pretrained=pretrained_text,
-        tracking=ancient("results/tracking.json"),
         code=code("train_model.py"),
     output:
         model=directory("results/{dataset}/models/{experiment}/seed{seed}/model"),

@@ -13,6 +13,7 @@ rule initialise_tracking:
     conda:
         "../../envs/report.yaml"
     threads: 1
+    priority: 100 # trainings write to the store
     resources:
         mem_mb=memory(2000),
         runtime=10,
@@ -159,9 +160,9 @@ rule track_results:
 rule register_models:
     input:
         store="results/tracking.json",
-        tracked=ancient("results/{dataset}/tracked.json"),
+        tracked="results/{dataset}/tracked.json",
         indexes=per_model("results/{dataset}/models/{experiment}/seed{seed}/index", registered_runs()),
-        cards=ancient(per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md", registered_runs())),
+        cards=per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md", registered_runs()),
         code=code("register_models.py"),
         served=shipped("served.py"),
     output:

@@ -13,7 +13,7 @@ def generate_scenes(captions: Path, *, languages: Sequence[str], **settings: int
 
 
 if __name__ == "__main__":
-    with jobs.running(snakemake, unchecked=["checked"]):
+    with jobs.running(snakemake):
         generate_scenes(
             captions=Path(snakemake.output.captions),
             languages=snakemake.params.languages,

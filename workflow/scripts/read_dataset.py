@@ -34,7 +34,7 @@ def read_dataset(
 
 
 if __name__ == "__main__":
-    with jobs.running(snakemake, unchecked=["checked"]):
+    with jobs.running(snakemake):
         read_dataset(
             images=Path(snakemake.output.images),
             captions=Path(snakemake.output.captions),

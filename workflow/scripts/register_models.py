@@ -35,7 +35,7 @@ def register_models(
 
 
 if __name__ == "__main__":
-    with jobs.running(snakemake, unchecked=["store", "tracked", "cards"]):
+    with jobs.running(snakemake, unchecked=["store"]):
         given = as_paths(snakemake.input.items())
         register_models(
             **{name: given[name] for name in ("store", "tracked", "indexes", "cards")},

@@ -11,29 +11,28 @@ from crosscap.training.run import train_experiment
 from crosscap.training.state_folder import locked_state
 
 
-def train_model(inputs: Inputs, *, experiment: Experiment, seed: int, run: str, store: Path, **written: Path) -> None:
-    """Train `experiment`, which writes the paths in `written`; validations go to the tracking store as `run`."""
+def train_model(inputs: Inputs, *, experiment: Experiment, seed: int, run: str, **written: Path) -> None:
+    """Train `experiment`, which writes the paths in `written`; validations are tracked as `run`."""
     fingerprint = run_fingerprint(experiment, inputs, seed=seed)
-    opened, state, journal = files.read_json(store), written.pop("state"), written.pop("journal")
-    tracked = {"experiment": opened["experiment"], "run_name": f"{experiment.name} seed {seed}", "journal": journal}
+    state, journal = written.pop("state"), written.pop("journal")
+    tracked = {"run_name": f"{experiment.name} seed {seed}", "journal": journal, **tracking.place()}
     tags = {RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()}
     with (
         locked_state(state, fingerprint=fingerprint) as written["checkpoint"],  # whoever is refused leaves the journal
-        tracking.Tracker(opened["uri"], tags=tags, params=fingerprint, **tracked) as tracker,
+        tracking.Tracker(tags=tags, params=fingerprint, **tracked) as tracker,
     ):
         train_experiment(experiment, inputs, seed=seed, fingerprint=fingerprint, report=tracker.log, **written)
 
 
 if __name__ == "__main__":
-    with jobs.running(snakemake, unchecked=["tracking"]):
+    with jobs.running(snakemake):
         given = files.as_paths(snakemake.input.items())
-        store, lexicons, _ = (given.pop(name) for name in ("tracking", "lexicons", "pretrained"))
+        lexicons, _ = (given.pop(name) for name in ("lexicons", "pretrained"))
         train_model(
             Inputs(**given, lexicons={path.stem: path for path in lexicons}),
             experiment=Experiment(**snakemake.params.experiment),
             seed=int(snakemake.wildcards.seed),
             run="{dataset}/{experiment}/seed{seed}".format(**snakemake.wildcards),
-            store=store,
             journal=Path(snakemake.params.journal),
             model_folder=Path(snakemake.output.model),
             history=Path(snakemake.output.history),
