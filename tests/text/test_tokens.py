@@ -9,6 +9,7 @@ import pytest
 import unidic_lite
 from hypothesis import given
 from hypothesis import strategies as st
+from sacremoses import MosesTokenizer
 
 from crosscap.faults import InputError
 from crosscap.text import tokens
@@ -68,6 +69,14 @@ def test_blank_captions_have_no_words(language, tokenizer):
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))), st.sampled_from(["en", "ja", "hi"]))
 def test_words_hold_no_white_space(caption, language):
     assert all(word == "".join(word.split()) != "" for word in split(caption, language))
+
+
+@given(
+    st.text(alphabet="aIl'sS2.,- é`’*", max_size=20) | st.text(max_size=20), st.sampled_from(["en", "fr", "it", "de"])
+)
+def test_captions_with_and_without_apostrophes_are_split_as_moses_does(caption, language):
+    plain = MosesTokenizer(lang=language).tokenize(caption, escape=False)
+    assert split(caption, language, "moses", lowercase=False) == plain
 
 
 def test_unknown_tokenizer_is_refused():

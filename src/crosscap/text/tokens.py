@@ -12,6 +12,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cache
 from typing import Any, TypedDict
 
@@ -96,7 +97,10 @@ def _tokenizer(name: str, language: str) -> Tokenizer:
 def _moses(language: str) -> Tokenizer:
     """Return the Moses tokeniser of a language; English abbreviations where Moses has none for it."""
     moses = MosesTokenizer(lang=language if language in MOSES_LANGUAGES else "en")
-    return lambda caption: list(moses.tokenize(caption, escape=False))
+    # A language counts at apostrophes alone, and English's five patterns for them take two fifths of the time.
+    without = copy(moses)
+    without.lang = ""
+    return lambda caption: list((moses if "'" in caption else without).tokenize(caption, escape=False))
 
 
 def _mecab(language: str) -> Tokenizer:
