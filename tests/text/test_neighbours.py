@@ -1,10 +1,14 @@
 """The k largest scores of each row, and the sums of the neighbours they name."""
 
+import tracemalloc
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crosscap.text.neighbours import neighbour_sums, top_k
+from crosscap.text import neighbours
+from crosscap.text.neighbours import nearest_rows, neighbour_sums, top_k
 
 
 def test_top_k_by_eye():
@@ -30,3 +34,22 @@ def test_sums_equal_a_loop():
     queries, vocabulary = rng.normal(size=(1100, 4)), rng.normal(size=(300, 4))
     slow = [sum(sorted(vocabulary, key=lambda v: -(query @ v))[:3]) for query in queries[::100]]
     np.testing.assert_allclose(neighbour_sums(queries, vocabulary, 3)[::100], slow)
+
+
+@pytest.mark.parametrize("words", [1, 4, 7, 299, 300])
+def test_blocks_of_the_vocabulary_change_nothing(monkeypatch, words):
+    rng = np.random.default_rng(1)
+    queries, vocabulary = rng.normal(size=(30, 4)), rng.normal(size=(300, 4))
+    slow = np.argsort(queries @ vocabulary.T, axis=1)[:, -5:]
+    monkeypatch.setattr(neighbours, "BLOCK_WORDS", words)
+    np.testing.assert_array_equal(np.sort(nearest_rows(queries, vocabulary, 5), axis=1), np.sort(slow, axis=1))
+
+
+def test_memory_does_not_grow_with_the_vocabulary():
+    vocabulary = np.random.default_rng(2).normal(size=(200_000, 2)).astype(np.float32)
+    block = 4 * neighbours.BLOCK_ROWS * neighbours.BLOCK_WORDS  # bytes; all scores of a block of queries take 12
+    tracemalloc.start()
+    neighbour_sums(vocabulary[:512], vocabulary, 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * block

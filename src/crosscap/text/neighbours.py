@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 BLOCK_ROWS = 512  # queries whose scores are in memory at once
+BLOCK_WORDS = 1 << 14  # words that they are scored against at once: 32 MB of scores
 
 
 def neighbour_sums(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int) -> np.ndarray:
@@ -19,10 +20,27 @@ def neighbour_sums(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int)
     sums = np.zeros_like(queries)
     for start in range(0, len(queries), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
-        nearest = top_k(queries[block] @ vocabulary.T, neighbours)  # [block, k]
-        for column in nearest.T:
+        for column in nearest_rows(queries[block], vocabulary, neighbours).T:
             sums[block] += vocabulary[column]
     return sums
+
+
+def nearest_rows(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int) -> np.ndarray:
+    """Return for each query the vocabulary's rows with the largest dot products, in no order.
+
+    They are among the nearest of each block of the vocabulary, so the scores of a block are all that is kept.
+
+    Shapes:
+        queries: [Q, D]; vocabulary: [V, D]; result: [Q, k].
+    """
+    found, best = [], []
+    for start in range(0, len(vocabulary), BLOCK_WORDS):
+        scores = queries @ vocabulary[start : start + BLOCK_WORDS].T  # [Q, block]
+        columns = top_k(scores, min(neighbours, scores.shape[1]))
+        found.append(start + columns)
+        best.append(np.take_along_axis(scores, columns, axis=1))
+    nearest = top_k(np.concatenate(best, axis=1), neighbours)
+    return np.take_along_axis(np.concatenate(found, axis=1), nearest, axis=1)
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
