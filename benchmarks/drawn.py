@@ -10,6 +10,7 @@ import torch
 from crosscap.experiments import resolve_experiments
 from crosscap.models.joint import JointModel, seeded_model
 from crosscap.settings import load_settings
+from crosscap.training.batches import epoch_batches
 from crosscap.training.data import CaptionSet
 from crosscap.training.experiment import Experiment, architecture_of, loop_settings
 from crosscap.training.state import Settings
@@ -52,6 +53,20 @@ def draw(*, system: str, languages: int, words: int, images: int, joint: int = 1
     )
     model = seeded_model(architecture, vectors, dropout=0.0, generator_seed=0)
     return Drawn(model, captions, loop_settings(experiment, seed=0))
+
+
+def first_batch(drawn: Drawn, batch_size: int) -> torch.Tensor:
+    """Return the first batch that training would see, of captions or tuples as the system's recipe says: [B, K]."""
+    captions, recipe = drawn.captions, drawn.model.architecture.recipe
+    made = epoch_batches(
+        *(tensor.numpy() for tensor in (captions.image_rows, captions.languages, captions.positions)),
+        batches=recipe.batches,
+        batch_size=batch_size,
+        negatives=drawn.settings.negatives,
+        seed=1,
+        epoch=0,
+    )
+    return torch.from_numpy(made[0])
 
 
 def _experiment(system: str, codes: tuple[str, ...], joint: int) -> Experiment:

@@ -17,13 +17,12 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from drawn import Drawn, draw
+from drawn import Drawn, draw, first_batch
 from measuring import TIMES, Figure, Found, run, seconds_in_turn
 from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
 from crosscap.models.joint import JointModel
-from crosscap.training.batches import epoch_batches
 from crosscap.training.objective import Encoded, batch_loss, encode_batch
 
 PROCESSES = 2
@@ -88,7 +87,7 @@ def compare(sizes: dict[str, Any]) -> Kept:
     `apart` is how far they are where the processes do not tell each other their embeddings.
     """
     drawn = draw(**sizes)
-    batch = first_batch(drawn)
+    batch = first_batch(drawn, len(drawn.captions))
     own = batch.tensor_split(PROCESSES)[dist.get_rank()]
     whole, parts = Gradients(drawn, batch), Gradients(drawn, own)
     one = whole.alone()
@@ -102,15 +101,6 @@ def compare(sizes: dict[str, Any]) -> Kept:
     far = {"error": distance(parts.together(), one), "apart": distance(summed(parts.alone()), one)}
     numbers = float(sum(gradient.numel() for gradient in one))
     return far | seconds_in_turn(pieces, rounds=ROUNDS) | {"parameters": numbers, "captions": float(batch.numel())}
-
-
-def first_batch(drawn: Drawn) -> Tensor:
-    """Return all captions as the first batch that training would see: [B, K]."""
-    captions, recipe = drawn.captions, drawn.model.architecture.recipe
-    rows = (captions.image_rows.numpy(), captions.languages.numpy(), captions.positions.numpy())
-    negatives = drawn.settings.negatives
-    made = epoch_batches(*rows, batches=recipe.batches, batch_size=len(captions), negatives=negatives, seed=1, epoch=0)
-    return torch.from_numpy(made[0])
 
 
 def distance(gradients: list[Tensor], expected: list[Tensor]) -> float:

@@ -17,7 +17,7 @@ PRETRAINED = 180_000_000  # weights of bert-base-multilingual-cased
 COPIES = 8  # of a model's weights: itself, and two saved states with the weights, the best ones and Adam's two moments
 OTHERS = 200  # megabytes: tables of texts and ranks, the report, the tracking store
 BESIDE = 1000  # megabytes of memory for Python and its libraries
-HELD = 2.5  # times the features in memory, as they are joined
+HELD = 2.5  # times the features in memory, as one job extracts them or a baseline centres them
 
 
 def needed_on_disk(settings: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, int]:
