@@ -38,7 +38,7 @@ help: ## list these commands
 	@echo 'Variables: PYTHON=python3.12, CORES=4, CONDA=1 (jobs in conda environments, where conda is on PATH)'
 
 demo: $(READY) ## run the whole workflow with config.yaml and show the results
-	$(SNAKEMAKE)
+	$(SNAKEMAKE) --quiet host reason rules
 	@awk '/^## .*,/ { exit } { print }' results/$(DATASET)/summary/results.md
 	@echo 'All tables: $(CURDIR)/results/$(DATASET)/summary/results.md (.csv, .tex)'
 	@echo 'The report: $(CURDIR)/results/$(DATASET)/report.html'
