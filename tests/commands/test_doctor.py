@@ -187,12 +187,18 @@ def test_the_device_is_named(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_library_is_a_fault_and_the_inputs_are_not_read(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "MeCab", None)
+    for name in ("MeCab", "torch"):
+        monkeypatch.setitem(sys.modules, name, None)
     done = doctor("--json")
     assert done.status == 2
-    [fault] = done.plain["faults"]
-    assert (fault["code"], fault["file"]) == ("D-605", "MeCab")
-    assert "pip install 'mecab-python3'" in fault["message"]
+    assert [(fault["code"], fault["file"]) for fault in done.plain["faults"]] == [
+        ("D-605", "MeCab"),
+        ("D-605", "torch"),
+    ]
+    assert "pip install 'mecab-python3'" in done.plain["faults"][0]["message"]
+    notes = {item["what"]: item["note"] for item in done.plain["checked"]}
+    assert notes["inputs"].startswith("not checked")
+    assert notes["device"] == "not known without torch"
 
 
 def test_the_libraries_of_language_models_are_needed_where_one_is_read(

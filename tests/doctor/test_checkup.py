@@ -253,3 +253,9 @@ def test_broken_photos_may_be_set_aside(own: Callable[..., Inputs], tmp_path: Pa
     found = findings_of(given)
     assert found.faults.found == []
     assert any("1 photo quarantined" in line for line in told(found))
+
+
+def test_an_empty_file_of_features_is_a_fault(own: Callable[..., Inputs], tmp_path: Path) -> None:
+    (tmp_path / "features.npy").touch()
+    found = findings_of(own(features={"precomputed": str(tmp_path / "features.npy")}))
+    assert [(fault.code, fault.file) for fault in found.faults.found] == [("D-211", str(tmp_path / "features.npy"))]

@@ -53,9 +53,12 @@ def _findings(arguments: argparse.Namespace) -> Findings:
     found = Findings()
     given = dict(map(_setting, arguments.config))
     settings = usable_settings(find_checkout(), files=arguments.configfile, arguments=given, findings=found)
-    if check_libraries(settings, found) and settings is not None:
-        _check_inputs(settings, found)
+    ready = check_libraries(settings, found)
     if settings is not None:
+        if ready:
+            _check_inputs(settings, found)
+        else:
+            found.note("inputs", "not checked: the libraries must be installed first")
         check_environment(settings, found, results=Path("results"))
     return found
 

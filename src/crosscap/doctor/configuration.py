@@ -9,9 +9,11 @@ from typing import Any
 from crosscap.consistency import check_together
 from crosscap.doctor.findings import Findings
 from crosscap.experiments import Settings
-from crosscap.faults import InputError
+from crosscap.faults import Faults, InputError
 from crosscap.models.systems import SYSTEMS
 from crosscap.settings import CONFIG, SCHEMA, load_schema, load_settings, schema_faults
+
+UNREAD = {"alignment", "evaluation", "report", "fetch"}  # sections that name no input and need no room of their own
 
 
 def find_checkout() -> Path:
@@ -29,21 +31,29 @@ def find_checkout() -> Path:
 def usable_settings(
     checkout: Path, *, files: Sequence[str | Path], arguments: Mapping[str, Any], findings: Findings
 ) -> Settings | None:
-    """Return the settings with the shipped sections for those that the schema refuses; None of files that are no YAML.
+    """Return the settings, with the shipped sections for those that are missing or that the schema refuses.
 
-    A data set that the schema refuses is nothing to check by: None as well. Experiments of unknown systems go too.
+    None where there is nothing to check by: files that are no YAML, a data set that the schema refuses, or a section
+    that is refused in config.yaml itself. Experiments of unknown systems are left out.
     """
-    schema, settings = load_schema(checkout / SCHEMA), None
-    refused: set[str] = set()
+    schema = load_schema(checkout / SCHEMA)
+    sound: Settings = {}
     with findings.check("settings", code="D-901", file=CONFIG):
         settings = load_settings([checkout / CONFIG, *files], arguments=arguments)
-        refused = schema_faults(settings, schema=schema, faults=findings.faults)
-        sound = {section: value for section, value in settings.items() if section not in refused}
+        sound = _sound_sections(settings, schema, findings.faults)
         check_together(sound, findings.faults)
-    if settings is None or "dataset" in refused:
+    read = set(schema["required"]) - UNREAD
+    usable = sound
+    if "dataset" in sound and not read <= sound.keys():
+        usable = _sound_sections(load_settings([checkout / CONFIG], arguments={}), schema, Faults()) | sound
+    if not read <= usable.keys():
         findings.note("inputs", "not checked: the settings must be mended first")
         return None
-    shipped = load_settings([checkout / CONFIG], arguments={}) if refused else {}
-    usable = settings | {section: shipped[section] for section in refused if section in shipped}
     known = [experiment for experiment in usable["experiments"] if experiment["system"] in SYSTEMS]
     return usable | {"experiments": known}
+
+
+def _sound_sections(settings: Settings, schema: Mapping[str, Any], faults: Faults) -> Settings:
+    """Return the sections that fit the schema, and note what does not."""
+    refused = schema_faults(settings, schema=schema, faults=faults)
+    return {section: value for section, value in settings.items() if section not in refused}

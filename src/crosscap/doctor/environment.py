@@ -110,7 +110,10 @@ def _check_memory(needed: int, findings: Findings) -> None:
 
 def _device() -> str:
     """Return what training computes on."""
-    import torch
+    try:
+        import torch
+    except ImportError:  # which `check_libraries` tells
+        return "not known without torch"
 
     names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
     return ", ".join(names) or "no GPU: all is computed on the CPU"

@@ -57,7 +57,7 @@ def _check_tags(inputs: Inputs, data: Data | None, findings: Findings) -> None:
 
 def _open(path: Path, names: Sequence[str], *, item: str) -> dict[str, Any]:
     """Check that there are features of all, finite ones: of large files of some. Return how many, and their shape."""
-    step = math.ceil(path.stat().st_size / WHOLE)
+    step = max(1, math.ceil(path.stat().st_size / WHOLE))
     found = open_features(path, names[::step], item=item)
     return {"rows": len(names), "shape": list(found.shape[1:])}
 
