@@ -49,6 +49,13 @@ def has_room(device: str, tensor: Tensor) -> bool:
     return 2 * tensor.nbytes <= free
 
 
+def moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor on a device; one that comes from the CPU does not wait for what a GPU still has to do."""
+    if tensor.device.type == "cpu" and device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)  # copies from other memory wait
+    return tensor.to(device)
+
+
 @cache
 def _leased_device() -> str:
     """Lease a GPU and make it what torch means by ``cuda``; without one, take the CPU."""

@@ -195,7 +195,34 @@ def test_epochs_are_counted_by_their_own_batches(finished, negatives, batches):
     assert epochs[STEPS] == 4
 
 
-def test_divergence_is_an_error_that_says_what_to_do(make_trainer):
-    trainer = make_trainer(report=lambda step, figures: trainer.model.images.project.weight.data.fill_(float("nan")))
-    with pytest.raises(InputError, match=r"diverged; lower training\.learning_rate"):
+@pytest.mark.parametrize("align_every", [0, 2])
+def test_divergence_is_an_error_that_says_what_to_do(make_trainer, align_every):
+    spoiled = []
+
+    def spoil(step, figures):
+        assert not spoiled  # nothing is measured after it
+        trainer.model.images.project.weight.data.fill_(float("nan"))
+        spoiled.append(step)
+
+    trainer = make_trainer(report=spoil, align_every=align_every)
+    with pytest.raises(InputError, match=r"is nan by step [1-5]: .*diverged; lower training\.learning_rate"):
         trainer.run()
+    assert not trainer.checkpoint.exists()
+
+
+def test_a_diverged_training_leaves_the_last_good_state(make_trainer, finished):
+    whole = finished()
+    asked = itertools.count(1)
+
+    def spoil():
+        if next(asked) == 17:
+            trainer.model.images.project.weight.data.fill_(float("nan"))
+        return False
+
+    trainer = make_trainer(stop=spoil)
+    with pytest.raises(InputError, match="diverged"):
+        trainer.run()
+    resumed = make_trainer()
+    assert resumed.run()
+    assert_equal(weights(whole), weights(resumed))
+    assert whole.progress == resumed.progress

@@ -1,7 +1,7 @@
 """The encoders: an image's feature and a caption into one joint space.
 
-Each text encoder takes captions as `inputs` [C, T, ...], whose meaning is its own, with `lengths` [C] on the CPU and
-`languages` [C], and returns embeddings [C, E] of length 1; what stands behind a caption's length never enters.
+Each text encoder takes captions as `inputs` [C, T, ...], whose meaning is its own, with `lengths` [C] and `languages`
+[C] on the CPU, and returns embeddings [C, E] of length 1; what stands behind a caption's length never enters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from crosscap.devices import moved
 from crosscap.models.characters import CharacterWords
 from crosscap.models.recurrence import final_state
 from crosscap.models.words import WordTable
@@ -89,8 +90,9 @@ class WordEncoder(nn.Module):
         for language in range(len(self.recurrences)):
             rows = (languages == language).nonzero().squeeze(1)
             if len(rows):
-                read = final_state(self._recurrence(language), vectors[rows], lengths[rows.cpu()])
-                states = states.index_copy(0, rows, read)
+                places = moved(rows, vectors.device)
+                read = final_state(self._recurrence(language), vectors[places], lengths[rows])
+                states = states.index_copy(0, places, read)
         return functional.normalize(states, dim=1)
 
     def _recurrence(self, number: int) -> nn.GRU:
@@ -112,10 +114,12 @@ class CharacterEncoder(nn.Module):
     def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
         """Embed captions: characters [C, T, K] -> [C, E]."""
         count, longest = inputs.shape[:2]
-        said = torch.arange(longest, device=inputs.device) < lengths.to(inputs.device)[:, None]  # [C, T]
-        words = self.words(inputs[said])  # [S, D], the words of all captions: padding stays out of the statistics
-        vectors = words.new_zeros(count, longest, self.words.dimension).masked_scatter(said[:, :, None], words)
-        return functional.normalize(final_state(self.recurrence, self.dropout(vectors), lengths), dim=1)
+        said = (torch.arange(longest) < lengths[:, None]).flatten().nonzero().squeeze(1)  # [S] of C T
+        places = moved(said, inputs.device)
+        words = self.words(inputs.flatten(0, 1)[places])  # [S, D]: padding stays out of the statistics
+        vectors = words.new_zeros(count * longest, self.words.dimension).index_copy(0, places, words)
+        vectors = self.dropout(vectors.unflatten(0, (count, longest)))  # [C, T, D]
+        return functional.normalize(final_state(self.recurrence, vectors, lengths), dim=1)
 
 
 class Lesson(NamedTuple):
@@ -157,13 +161,13 @@ class TransformerEncoder(nn.Module):
     def _states(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
         """Return the token states [C, T, W]."""
         read = inputs if self.table is None else self.table(inputs, languages)
-        return self.body(read, lengths.to(inputs.device))
+        return self.body(read, moved(lengths, inputs.device))
 
 
 def mean_states(states: Tensor, lengths: Tensor) -> Tensor:
     """Return the mean state of each caption's tokens: [C, T, W] -> [C, W]; lengths beyond T count as T."""
     steps = torch.arange(states.shape[1], device=states.device)
-    said = (steps < lengths.to(states.device)[:, None])[:, :, None]  # [C, T, 1]
+    said = (steps < moved(lengths, states.device)[:, None])[:, :, None]  # [C, T, 1]
     return (states * said).sum(dim=1) / said.sum(dim=1)
 
 

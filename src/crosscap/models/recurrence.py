@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from crosscap.devices import moved
+
 
 def final_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
     """Return a one-layer GRU's state after it has read each caption; padding never enters.
@@ -24,8 +26,16 @@ def final_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
     Shapes:
         vectors [C, T, D], lengths [C] on the CPU -> [C, H]
     """
+    order = torch.argsort(lengths, descending=True)  # packing sorts too, but then has a GPU wait
+    vectors = vectors.index_select(0, moved(order, vectors.device))
+    state = _sorted_state(recurrence, vectors, lengths[order])
+    return state.index_select(0, moved(torch.argsort(order), vectors.device))
+
+
+def _sorted_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
+    """Return the state after each caption, longest first: [C, T, D], [C] -> [C, H]."""
     if vectors.is_cuda:
-        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True)
         return recurrence(packed)[1].mean(dim=0)  # one state a direction
     state = _direction_state(recurrence, vectors, lengths, suffix="l0")
     if not recurrence.bidirectional:
@@ -45,10 +55,10 @@ def _reverse(vectors: Tensor, lengths: Tensor) -> Tensor:
 
 def _direction_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor, *, suffix: str) -> Tensor:
     """Return the last state of the direction whose weights end in `suffix`, reading forward: [C, T, D] -> [C, H]."""
-    packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+    packed = pack_padded_sequence(vectors, lengths, batch_first=True)
     weights = [getattr(recurrence, f"{name}_{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
     state: Tensor = _PackedGru.apply(packed.data, packed.batch_sizes.tolist(), *weights)
-    return state[packed.unsorted_indices]
+    return state
 
 
 class _PackedGru(torch.autograd.Function):

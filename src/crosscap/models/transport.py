@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from crosscap.devices import moved
+
 
 def sinkhorn(cost: Tensor, *, first_weights: Tensor, second_weights: Tensor, epsilon: float, iterations: int) -> Tensor:
     """Return the plan that carries the first weights to the second ones at a small cost, for each of P problems.
@@ -69,7 +71,7 @@ def word_alignment_loss(
 
 def _said(states: Tensor, lengths: Tensor) -> Tensor:
     """Return which states are a caption's words and not padding: [P, M, D], [P] -> [P, M] bool."""
-    return torch.arange(states.shape[1], device=states.device) < lengths.to(states.device)[:, None]
+    return torch.arange(states.shape[1], device=states.device) < moved(lengths, states.device)[:, None]
 
 
 def _cross_entropy(plan: Tensor, logits: Tensor, words: Tensor, others: Tensor) -> Tensor:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from crosscap.devices import moved
+
 
 class WordTable(nn.Module):
     """Word vectors, a block per language or one block for all, each language's carried by a map where there are maps.
@@ -38,7 +40,9 @@ class WordTable(nn.Module):
         carried = torch.empty_like(vectors)
         for language in range(len(self.maps)):
             rows = (languages == language).nonzero().squeeze(1)
-            carried = carried.index_copy(0, rows, vectors[rows] @ self.maps[language].T)
+            if len(rows):
+                rows = moved(rows, vectors.device)
+                carried = carried.index_copy(0, rows, vectors[rows] @ self.maps[language].T)
         return carried
 
     def block(self, language: int) -> Tensor:

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from crosscap.devices import has_room
+from crosscap.devices import has_room, moved
 from crosscap.faults import InputError
 from crosscap.parquet import Rows
 from crosscap.training.texts import Reading
@@ -21,8 +21,11 @@ class CaptionSet:
     """The captions of a split, all languages together, and the images they describe.
 
     Shapes:
-        features [N, R F]; inputs [C, T, ...] of the text encoder; lengths [C], on the CPU; languages [C]; positions [C]
-        among an image's captions in a language; image_rows [C] into features.
+        features [N, R F]; inputs [C, T, ...] of the text encoder; lengths [C]; languages [C]; positions [C] among an
+        image's captions in a language; image_rows [C] into features.
+
+    The shapes within a training step follow from the last four, which therefore stay on the CPU: read from a GPU, each
+    would wait for all that it still has to do.
     """
 
     image_ids: tuple[str, ...]
@@ -39,24 +42,18 @@ class CaptionSet:
         return len(self.lengths)
 
     def to(self, device: str) -> CaptionSet:
-        """Return the set with everything but the lengths on `device`; features that would fill it stay on the CPU."""
+        """Return the set with inputs and features on `device`; features that would fill it stay on the CPU."""
         features = self.features.to(device) if has_room(device, self.features) else self.features
-        moved = {name: getattr(self, name).to(device) for name in ("inputs", "languages", "image_rows")}
-        return replace(self, features=features, **moved)
+        return replace(self, features=features, inputs=self.inputs.to(device))
 
     def images(self, rows: Tensor) -> Tensor:
         """Return the features of some images, on the set's device wherever they are kept: [B] -> [B, R F]."""
-        return self.features[rows.to(self.features.device)].to(self.image_rows.device)
+        return moved(self.features[moved(rows, self.features.device)], self.inputs.device)
 
     def texts(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what a text encoder takes of some captions, cut to the longest: inputs, lengths, languages.
-
-        Shapes:
-            rows [B], on the CPU
-        """
+        """Return what a text encoder takes of some captions [B], cut to the longest: inputs, lengths, languages."""
         lengths = self.lengths[rows]
-        rows = rows.to(self.inputs.device)
-        return self.inputs[rows, : int(lengths.max())], lengths, self.languages[rows]
+        return self.inputs[moved(rows, self.inputs.device), : int(lengths.max())], lengths, self.languages[rows]
 
 
 def caption_set(

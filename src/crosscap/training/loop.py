@@ -65,6 +65,7 @@ class Trainer:
         )
         maps = len(alignment.directions)
         self.progress = Progress(align_learning_rates=[settings.align_learning_rate] * maps, align_losses=[None] * maps)
+        self.losses: dict[str, Tensor] = {}  # the sums of `Progress.losses` as they go on, on the device
         self.best = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         self.batches_an_epoch = 1
 
@@ -108,8 +109,8 @@ class Trainer:
     def _batches(self) -> list[np.ndarray]:
         """Return the epoch's batches of caption rows."""
         return epoch_batches(
-            self.train.image_rows.cpu().numpy(),
-            self.train.languages.cpu().numpy(),
+            self.train.image_rows.numpy(),
+            self.train.languages.numpy(),
             self.train.positions.numpy(),
             batches=self.model.architecture.recipe.batches,
             batch_size=self.settings.batch_size,
@@ -119,7 +120,7 @@ class Trainer:
         )
 
     def _step(self, batch: Tensor) -> None:
-        """Lower the loss on a batch of caption rows [B, K]."""
+        """Lower the loss on a batch of caption rows [B, K]; nothing is read from the device, so a GPU never waits."""
         self.model.train()
         state = self.progress
         state.learning_rate = self.settings.learning_rate_at(state.step, epoch=state.epoch)
@@ -131,23 +132,25 @@ class Trainer:
         torch.stack(list(losses.values())).sum().backward()
         clip_grad_norm_(self.parameters, self.settings.clip_norm)
         self.optimiser.step()
-        state.add_losses(losses_per_row(losses, system=self.model.architecture.recipe, rows=len(batch)))
+        for name, loss in losses_per_row(losses, system=self.model.architecture.recipe, rows=len(batch)).items():
+            self.losses[name] = self.losses.get(name, state.losses.get(name, 0.0)) + loss
+        state.loss_steps += 1
 
     def _align(self) -> None:
         """Take one alignment step on every trained map."""
         table = word_table(self.model.texts)
         if table is None:
             return
+        state = self.progress
+        state.note_losses(self.losses)
         for number, direction in enumerate(self.alignment.directions):
-            loss, learning_rate = update_map(
+            state.align_losses[number], state.align_learning_rates[number] = update_map(
                 table,
                 direction,
-                learning_rate=self.progress.align_learning_rates[number],
+                learning_rate=state.align_learning_rates[number],
                 neighbours=self.settings.align_neighbours,
                 orthogonal=self.settings.align_orthogonal,
             )
-            self.progress.align_losses[number] = loss
-            self.progress.align_learning_rates[number] = learning_rate
 
     def _is_validation_due(self) -> bool:
         """Tell whether the model is to be measured: untrained, every so many steps, and at the end of each epoch."""
@@ -159,9 +162,10 @@ class Trainer:
         if not self._is_validation_due():
             return
         state = self.progress
+        state.note_losses(self.losses)
         with self.stop.at_once():
             found = measure(self.model, self.validation, alignment=self.alignment, progress=state)
-        state.losses, state.loss_steps, state.validated = {}, 0, state.step
+        self.losses, state.losses, state.loss_steps, state.validated = {}, {}, 0, state.step
         self._note(found)
         score = next(m.value for m in found if (m.language, m.metric) == (ALL_LANGUAGES, "rsum"))
         if score > state.best_score:
@@ -182,8 +186,8 @@ class Trainer:
 
     def _save(self) -> None:
         """Write the checkpoint."""
-        tensors = pack(self.model, self.best, self.optimiser)
-        save_checkpoint(self.checkpoint, tensors, asdict(self.progress))
+        self.progress.note_losses(self.losses)
+        save_checkpoint(self.checkpoint, pack(self.model, self.best, self.optimiser), asdict(self.progress))
 
     def _restore(self) -> None:
         """Go on from the checkpoint, where there is one."""

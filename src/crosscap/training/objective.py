@@ -9,6 +9,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
+from crosscap.devices import moved
 from crosscap.models.contrastive import contrastive_loss, distillation_loss
 from crosscap.models.encoders import TransformerEncoder
 from crosscap.models.joint import JointModel
@@ -26,8 +27,8 @@ class Encoded:
 
     Shapes:
         images [B, E]; image_rows [B] say which image; captions [C, E]; rows [C] of the batch, languages [C] and
-        lengths [C] (on the CPU) of the captions; teacher [C, E] and words [C, T, E] where the system has a teacher,
-        else without elements.
+        lengths [C] of the captions; teacher [C, E] and words [C, T, E] where the system has a teacher, else without
+        elements. Rows, languages, lengths and places in the batch are on the CPU (`CaptionSet`).
     """
 
     images: Tensor
@@ -41,11 +42,11 @@ class Encoded:
 
     def images_of(self, captions: Tensor) -> Tensor:
         """Return the embedded images of some captions: [K] -> [K, E]."""
-        return self.images[self.rows[captions]]
+        return self.images[moved(self.rows[captions], self.images.device)]
 
     def negatives(self, captions: Tensor, settings: Settings) -> Tensor:
         """Return which of some captions and of their images are mismatched: [K] -> [K, K]."""
-        image_rows = self.image_rows[self.rows[captions]]
+        image_rows = moved(self.image_rows[self.rows[captions]], self.images.device)
         return mismatched_pairs(image_rows, same_image_negatives=settings.same_image_negatives)
 
 
@@ -54,9 +55,8 @@ def encode_batch(model: JointModel, captions: CaptionSet, batch: Tensor) -> Enco
     batch_rows, columns = (batch >= 0).nonzero(as_tuple=True)
     chosen = batch[batch_rows, columns]  # [C]
     inputs, lengths, languages = captions.texts(chosen)
-    device = inputs.device
-    image_rows = captions.image_rows[batch.max(dim=1).values.to(device)]  # the captions of a row share their image
-    teacher = words = torch.empty(0, device=device)
+    image_rows = captions.image_rows[batch.max(dim=1).values]  # the captions of a row share their image
+    teacher = words = torch.empty(0, device=inputs.device)
     if isinstance(model.texts, TransformerEncoder):
         student, teacher, words = model.texts.teach(inputs, lengths, languages)
         embedded = model.positive(student)
@@ -66,7 +66,7 @@ def encode_batch(model: JointModel, captions: CaptionSet, batch: Tensor) -> Enco
         images=model.embed_images(captions.images(image_rows)),
         image_rows=image_rows,
         captions=embedded,
-        rows=batch_rows.to(device),
+        rows=batch_rows,
         languages=languages,
         lengths=lengths,
         teacher=teacher,
@@ -93,17 +93,17 @@ def batch_loss(model: JointModel, encoded: Encoded, settings: Settings, *, step:
     return losses
 
 
-def losses_per_row(losses: Mapping[str, Tensor], *, system: System, rows: int) -> dict[str, float]:
-    """Return each term's loss for a row of the batch: sums are divided by the rows, means are so already."""
+def losses_per_row(losses: Mapping[str, Tensor], *, system: System, rows: int) -> dict[str, Tensor]:
+    """Return each term's loss for a row of the batch, in double precision: sums divided by the rows, means as such."""
     summed = {term.name for term in system.terms if term.summed}
-    return {name: loss.item() / (rows if name in summed else 1) for name, loss in losses.items()}
+    return {name: loss.detach().double() / (rows if name in summed else 1) for name, loss in losses.items()}
 
 
 def _image_loss(
     term: Term, model: JointModel, encoded: Encoded, captions: Tensor, settings: Settings, *, step: int
 ) -> Tensor:
     """Return a term's loss between captions, given by their places in the batch [K], and their images."""
-    texts, images = encoded.captions[captions], encoded.images_of(captions)
+    texts, images = encoded.captions[moved(captions, encoded.captions.device)], encoded.images_of(captions)
     negatives = encoded.negatives(captions, settings)
     if term.loss == "contrastive":
         return contrastive_loss(images, texts, temperature=settings.temperature, negatives=negatives)
@@ -118,27 +118,28 @@ def _caption_loss(
 ) -> Tensor:
     """Return a term's loss between captions of two languages, given by their places in the batch, [K] each."""
     negatives = encoded.negatives(first, settings)
+    one, other = (moved(places, encoded.captions.device) for places in (first, second))
     if term.loss == "ranking":
-        scores = model.caption_similarity(encoded.captions[first], encoded.captions[second])
+        scores = model.caption_similarity(encoded.captions[one], encoded.captions[other])
         return _ranking(scores, negatives, settings, decay=settings.hinge_decay.get("captions", 0.0), step=step)
     if term.loss == "contrastive":
-        taught = encoded.teacher[first], encoded.teacher[second]
+        taught = encoded.teacher[one], encoded.teacher[other]
         return contrastive_loss(*taught, temperature=settings.temperature, negatives=negatives)
     if term.loss == "word_alignment":
         # a caption's first and last symbols say nothing: between them stand its words
         return word_alignment_loss(
-            encoded.words[first, 1:],
-            encoded.words[second, 1:],
-            first_lengths=(encoded.lengths[first.cpu()] - 2).clamp(min=1),
-            second_lengths=(encoded.lengths[second.cpu()] - 2).clamp(min=1),
+            encoded.words[one, 1:],
+            encoded.words[other, 1:],
+            first_lengths=(encoded.lengths[first] - 2).clamp(min=1),
+            second_lengths=(encoded.lengths[second] - 2).clamp(min=1),
             temperature=settings.temperature,
             **settings.transport,
         )
     if step < settings.distillation["from_step"]:
         return encoded.images.sum() * 0
     return distillation_loss(
-        encoded.teacher[first] @ encoded.teacher[second].T,
-        encoded.images_of(first) @ encoded.captions[second].T,
+        encoded.teacher[one] @ encoded.teacher[other].T,
+        encoded.images_of(first) @ encoded.captions[other].T,
         temperature=settings.distillation["temperature"],
     )
 
@@ -156,7 +157,7 @@ def _groups(encoded: Encoded, model: JointModel, between: Between, *, mixed: boo
     if between == "images_hub":
         yield from _of_language(encoded, _hub(model))
     elif mixed:
-        yield torch.arange(len(encoded.rows), device=encoded.rows.device)
+        yield torch.arange(len(encoded.rows))
     else:
         for language in range(len(model.architecture.languages)):
             yield from _of_language(encoded, language)
@@ -175,8 +176,8 @@ def _pairs(encoded: Encoded, model: JointModel, between: Between) -> Iterator[tu
     hub = _hub(model)
     every = between == "captions_captions"
     pairs = combinations(range(languages), 2) if every else ((hub, other) for other in range(languages) if other != hub)
-    place = torch.full((len(encoded.images), languages), -1, device=encoded.rows.device)  # of a row's captions, [B, L]
-    place[encoded.rows, encoded.languages] = torch.arange(len(encoded.rows), device=encoded.rows.device)
+    place = torch.full((len(encoded.images), languages), -1)  # of a row's captions, [B, L]
+    place[encoded.rows, encoded.languages] = torch.arange(len(encoded.rows))
     for first, second in pairs:
         both = place[(place[:, first] >= 0) & (place[:, second] >= 0)]
         if len(both) > 1:

@@ -96,19 +96,18 @@ class Progress:
         """Tell whether all epochs are seen or the patience is at its end."""
         return self.epoch >= settings.epochs or self.stale >= settings.patience
 
-    def add_losses(self, losses: Mapping[str, float]) -> None:
-        """Add each term's loss per row of the batch at a step to the sums of the next validation.
+    def note_losses(self, totals: Mapping[str, Tensor]) -> None:
+        """Note each term's loss a row, summed over the steps since the last validation.
 
         Raises:
-            InputError: a loss is not finite.
+            InputError: a sum is not finite, because a loss was not.
         """
-        for name, loss in losses.items():
-            if not math.isfinite(loss):
+        for name, total in totals.items():
+            if not math.isfinite(value := total.item()):
                 raise InputError(
-                    f"the loss {name} is {loss} at step {self.step}: training diverged; lower training.learning_rate"
+                    f"the loss {name} is {value} by step {self.step}: training diverged; lower training.learning_rate"
                 )
-            self.losses[name] = self.losses.get(name, 0.0) + loss
-        self.loss_steps += 1
+            self.losses[name] = value
 
 
 def pack(model: nn.Module, best: Mapping[str, Tensor], optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -76,8 +76,8 @@ def embed_texts(model: JointModel, captions: CaptionSet) -> np.ndarray:
 def measure_retrieval(model: JointModel, captions: CaptionSet) -> list[Measurement]:
     """Return the recalls of each language in both directions, their sum, and the sum over the languages."""
     images, embedded = embed_set(model, captions)
-    languages = captions.languages.cpu().numpy()
-    image_rows = captions.image_rows.cpu().numpy()
+    languages = captions.languages.numpy()
+    image_rows = captions.image_rows.numpy()
     found: list[Measurement] = []
     for number, language in enumerate(model.architecture.languages):
         rows = languages == number
