@@ -10,24 +10,28 @@ import pytest
 from write_card import write_card
 
 from crosscap import __version__
+from crosscap.files import write_json
 from crosscap.models.description import read_description, write_description
 
 
 @pytest.fixture
 def make_card(run_files: Path, tmp_path: Path):
-    def make(name: str, seed: int = 1, *, zero_shot: Sequence[str] = (), **changes: object) -> str:
+    def make(
+        name: str, seed: int = 1, *, zero_shot: Sequence[str] = (), set_aside: Sequence[str] = (), **changes: object
+    ) -> str:
         run = run_files / name / f"seed{seed}"
         description = {**read_description(run / "model"), **changes}
         write_description(tmp_path / "model", description)
-        write_card(
-            tmp_path / "model",
-            tmp_path / "card.md",
-            dataset="photos_of_*all*",
-            metrics=[run / "metrics.parquet", run / "translation.parquet"],
-            images=run_files / "images.parquet",
-            captions=run_files / "captions.parquet",
-            zero_shot=zero_shot,
-        )
+        inputs = {
+            "model": tmp_path / "model",
+            "metrics": [run / "metrics.parquet", run / "translation.parquet"],
+            "images": run_files / "images.parquet",
+            "captions": run_files / "captions.parquet",
+            "quarantined": tmp_path / "quarantine.json",
+        }
+        photos = [{"image_id": name, "split": "test", "problem": "D-133"} for name in set_aside]
+        write_json(inputs["quarantined"], {"photos": photos, "captions": 5, "images": {"test": 40}})
+        write_card(inputs, tmp_path / "card.md", dataset="photos_of_*all*", zero_shot=zero_shot)
         return (tmp_path / "card.md").read_text(encoding="utf-8")
 
     return make
@@ -70,6 +74,12 @@ def test_every_measured_figure_is_there_with_its_interval(make_card, run_files: 
     metrics = pd.read_parquet(run_files / "ame/seed2/metrics.parquet")
     for row in metrics[metrics["metric"].isin(["R@1", "R@10"])].itertuples():
         assert f" | {row.value:.1f} | {row.low:.1f}–{row.high:.1f} |\n" in card
+
+
+def test_a_test_set_that_lost_photos_is_told_of_before_all_else(make_card) -> None:
+    card = make_card("fme", set_aside=["a.jpg"])
+    assert 0 < card.index("THE TEST SET IS SHORTER: 39 of its 40 images are left") < card.index("## Model")
+    assert "quarantined" not in make_card("fme")
 
 
 def test_zero_shot_languages_are_named_and_marked(make_card) -> None:

@@ -17,10 +17,10 @@ rule check_inputs:
         "logs/{dataset}/check_inputs.log",
     benchmark:
         "logs/{dataset}/check_inputs.tsv"
+    priority: 100
     conda:
         "../../envs/text.yaml"
     threads: 1
-    priority: 100
     resources:
         mem_mb=memory(8000),
         runtime=60,

@@ -10,10 +10,10 @@ rule initialise_tracking:
         "logs/initialise_tracking.log",
     benchmark:
         "logs/initialise_tracking.tsv"
+    priority: 100  # trainings write to the store
     conda:
         "../../envs/report.yaml"
     threads: 1
-    priority: 100 # trainings write to the store
     resources:
         mem_mb=memory(2000),
         runtime=10,
@@ -112,6 +112,7 @@ rule write_card:
         metrics=metrics_of_model,
         images="results/{dataset}/images.parquet",
         captions="results/{dataset}/captions.parquet",
+        quarantined="results/{dataset}/quarantine.json",
         code=code("write_card.py"),
     output:
         card=report("results/{dataset}/models/{experiment}/seed{seed}/card.md", category="Model cards"),

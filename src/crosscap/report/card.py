@@ -48,11 +48,13 @@ def model_card(
     images: pd.DataFrame,
     captions: pd.DataFrame,
     version: str,
+    notices: Sequence[str] = (),
 ) -> str:
     """Return the card of a model as Markdown.
 
     `description` is what comes with the model (model.json) and the languages `zero_shot` of its experiment, `metrics`
-    what was measured of it (table metrics), `images` and `captions` the data set's tables, `version` Crosscap's.
+    what was measured of it (table metrics), `images` and `captions` the data set's tables, `version` Crosscap's, and
+    `notices` say what must be known before any figure is read.
     """
     measured = {*description["architecture"]["languages"], *description.get("zero_shot", ())}
     counts = count_table(images, captions[captions["language"].isin(measured)])
@@ -69,7 +71,8 @@ def model_card(
         "Origin": _bullets({"Crosscap": version, **_origin(description)}),
     }
     parts = [f"## {name}\n\n{text}" for name, text in sections.items() if text]
-    return "\n".join([f"# {escape_markdown(title)}\n", *parts])
+    first = [f"**{escape_markdown(notice)}**\n" for notice in notices]
+    return "\n".join([f"# {escape_markdown(title)}\n", *first, *parts])
 
 
 def _model(description: Mapping[str, Any]) -> dict[str, str]:
