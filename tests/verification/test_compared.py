@@ -92,6 +92,15 @@ def test_a_file_that_no_job_made_is_told(work: Path) -> None:
     assert remedy(findings) == ""
 
 
+def test_what_commands_leave_among_results_is_not_spoken_of(work: Path) -> None:
+    for name in ("a/snakemake-report.html", "a/models/ame/seed1/state/checkpoint", "a/models/ame/seed1/state.12/lock"):
+        (work / "results" / name).parent.mkdir(exist_ok=True)
+        (work / "results" / name).write_text("kept")  # by make report, a training, crosscap restart
+    assert compared(work) == []
+    (work / "results/a/models/ame/seed1/state.mine").write_text("")
+    assert [finding.kind for finding in compared(work)] == ["unknown"]
+
+
 def test_the_outputs_of_a_job_without_a_manifest_are_told(work: Path) -> None:
     (work / "results/a/manifests/write_report.json").unlink()
     assert {finding.path for finding in compared(work) if finding.kind == "unknown"} == {

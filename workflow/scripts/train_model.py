@@ -1,6 +1,7 @@
 """Train one experiment with one seed: the tables of the stages before become a model folder and a history."""
 
 from pathlib import Path
+from typing import Any
 
 from crosscap import files, jobs, tracking
 from crosscap.models.store import settings_hash
@@ -15,7 +16,7 @@ def train_model(inputs: Inputs, *, experiment: Experiment, seed: int, run: str, 
     """Train `experiment`, which writes the paths in `written`; validations are tracked as `run`."""
     fingerprint = run_fingerprint(experiment, inputs, seed=seed)
     state, journal = written.pop("state"), written.pop("journal")
-    tracked = {"run_name": f"{experiment.name} seed {seed}", "journal": journal, **tracking.place()}
+    tracked: dict[str, Any] = {"run_name": f"{experiment.name} seed {seed}", "journal": journal, **tracking.place()}
     tags = {RUN_TAG: f"{run}/{settings_hash(fingerprint)}", "crosscap.lock": lock_hash()}
     with (
         locked_state(state, fingerprint=fingerprint) as written["checkpoint"],  # whoever is refused leaves the journal
