@@ -53,11 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _store(folder: Path) -> Path:
-    """Return the file that describes the store, in a data set's folder's parent or in the folder itself."""
+    """Return the file that describes the store: in the folder, or beside it where it is a data set's."""
     places = [folder.resolve() / STORE, folder.resolve().parent / STORE]
     found = next((path for path in places if path.is_file()), None)
     if found is None:
-        raise InputError(f"{folder}: no {STORE} in it or beside it; give the folder results or one in it")
+        raise InputError(f"{folder}: no {STORE} in it or beside it; give the folder results, or a data set's in it")
     return found
 
 
