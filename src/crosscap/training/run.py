@@ -65,25 +65,29 @@ def train_experiment(
         if not trainer.run():
             logger.warning("stopped at step %d; the state is saved, run again to go on", trainer.progress.step)
             raise Stopped
-        facts = {
-            "experiment": experiment.name,
-            "seed": seed,
-            "training": dict(experiment.training),
-            "fidelity": experiment.recipe.fidelity,
-            "paper": experiment.recipe.paper,
-            "note": experiment.recipe.note,
-            "best_step": trainer.progress.best_step,
-            "steps": trainer.progress.step,
-            "parameters": parameter_counts(trainer.model),
-            "parameters_added": added_parameters(trainer.model, start.symbols, spoken=start.spoken),
-            "features": described(inputs.features),
-            "tokens": described(inputs.tokens[0]),
-            "fingerprint": dict(fingerprint),
-        }
+        facts = _facts(trainer, start, experiment=experiment, inputs=inputs, seed=seed)
         files.remove_unfinished(model_folder)
         files.remove_unfinished(history.parent, name=history.name)
-        save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts)
+        save_model(trainer.model, model_folder, symbols=start.symbols, facts=facts | {"fingerprint": dict(fingerprint)})
         tables.write_table(pd.DataFrame(trainer.progress.history), history, name="history")
+
+
+def _facts(trainer: Trainer, start: Start, *, experiment: Experiment, inputs: Inputs, seed: int) -> dict[str, object]:
+    """Return what comes with a trained model: what it is, and how it was trained."""
+    return {
+        "experiment": experiment.name,
+        "seed": seed,
+        "training": dict(experiment.training),
+        "fidelity": experiment.recipe.fidelity,
+        "paper": experiment.recipe.paper,
+        "note": experiment.recipe.note,
+        "best_step": trainer.progress.best_step,
+        "steps": trainer.progress.step,
+        "parameters": parameter_counts(trainer.model),
+        "parameters_added": added_parameters(trainer.model, start.symbols, spoken=start.spoken),
+        "features": described(inputs.features),
+        "tokens": described(inputs.tokens[0]),
+    }
 
 
 def described(table: Path) -> dict[str, str]:
