@@ -24,15 +24,13 @@ def track_results(
 
     `models`, `journals` and `runs` (``scenes/ame/seed1``) are parallel. If a store does not answer, no more is tried.
     """
-    opened = read_json(store)
-    where = {"uri": opened["uri"], "experiment": opened["experiment"]}
-    answers = (
-        initialise(folder=store.parent, **where)["reachable"] is True
-    )  # it may have been dead when the workflow began
+    where = {name: read_json(store)[name] for name in ("uri", "experiment")}
+    # it may have been dead when the workflow began
+    answers = initialise(folder=store.parent, **where)["reachable"] is True
     arrived: dict[str, bool] = {}
     for run, model, journal in zip(runs, models, journals, strict=True):
         values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
-        sent = answers and all(arrived.values()) and sync(journal, uri=opened["uri"]) is not None
+        sent = answers and all(arrived.values()) and sync(journal, uri=where["uri"]) is not None
         arrived[run] = sent and log_results(run, values, artifacts=[model / "model.json", results], **where)
     write_json(tracked, arrived)
 
