@@ -1,45 +1,46 @@
-"""Ranking at Multi30K's size, 1,000 images and 5,000 captions of 1,024 dimensions: the reference family's way and ours.
+"""Ranks by the cosine at Multi30K's size, 1,000 images and 5,000 captions of 1,024 dimensions, both ways.
 
-The VSE++ line of code ranks one query at a time: a product of the query with the gallery, an argsort, and a search
-for the right items; its embeddings are in double precision, NumPy's default. For order similarity it broadcasts 100
-queries over the whole gallery first. Both run in turn on the same inputs, several times for the cosine and once for
-order; printed are the median times, their ratio, and the peak memory of ours above the inputs. With --large: 5,000
-images and 25,000 captions by order similarity, ours alone.
+The VSE++ line of code ranks one query at a time: a product of the query with the gallery, an argsort, and a search for
+the right items; its embeddings are in double precision, NumPy's default. The least that ranking can cost is the matrix
+product of all queries with the gallery. The curves are of 128 dimensions: one side grows, the other has 1,000 items.
 
-    PYTHONPATH=src python benchmarks/ranks.py [--large]
+    PYTHONPATH=src python benchmarks/ranks.py
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
-import tracemalloc
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+from measuring import TIMES, Curve, Figure, Found, megabytes_of, run, seconds_in_turn
 
 from crosscap.evaluation.ranking import mutual_ranks
 
-DIMENSIONS = 1024
+DIMENSIONS, OF_CURVES = 1024, 128
 CAPTIONS_EACH = 5
-QUERIES_AT_ONCE = 100  # in the reference's order similarity
-ROUNDS = {"cosine": 7, "order": 1}
+SIZES = (1_000, 10_000, 100_000, 300_000, 1_000_000)
+FIXED = 1_000
 
-RankBoth = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Pair = tuple[np.ndarray, np.ndarray]
 
 
-def make_sides(images: int) -> tuple[np.ndarray, np.ndarray]:
+def make_sides(images: int, dimensions: int = DIMENSIONS) -> Pair:
     """Return captions [C, E] and images [N, E] of length 1, the captions near their images, on the positive side."""
     generator = np.random.default_rng(1)
-    points = np.abs(generator.standard_normal((images, DIMENSIONS), dtype=np.float32))
-    noise = generator.standard_normal((images * CAPTIONS_EACH, DIMENSIONS), dtype=np.float32)
+    points = np.abs(generator.standard_normal((images, dimensions), dtype=np.float32))
+    noise = generator.standard_normal((images * CAPTIONS_EACH, dimensions), dtype=np.float32)
     captions = np.abs(np.repeat(points, CAPTIONS_EACH, axis=0) + 3 * noise)
     captions /= np.linalg.norm(captions, axis=1, keepdims=True)
     return captions, points / np.linalg.norm(points, axis=1, keepdims=True)
 
 
-def reference_cosine(captions: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def first_own(scores: np.ndarray, own: np.ndarray) -> int:
+    """Return the best place, from 0, of the items `own` in the scores sorted downwards."""
+    order = np.argsort(scores)[::-1]
+    return min(int(np.where(order == item)[0][0]) for item in own)
+
+
+def reference(captions: np.ndarray, images: np.ndarray) -> Pair:
     """Return each caption's and each image's rank, one product and one argsort a query."""
     of_captions, of_images = np.zeros(len(captions), np.int64), np.zeros(len(images), np.int64)
     for image in range(len(images)):
@@ -50,79 +51,66 @@ def reference_cosine(captions: np.ndarray, images: np.ndarray) -> tuple[np.ndarr
     return of_captions, of_images
 
 
-def reference_order(captions: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each caption's and each image's rank, broadcasting 100 queries at a time."""
-    of_captions, of_images = np.zeros(len(captions), np.int64), np.zeros(len(images), np.int64)
-    for start in range(0, len(images), QUERIES_AT_ONCE):
-        stop = min(start + QUERIES_AT_ONCE, len(images))
-        scores = -(np.maximum(captions[None] - images[start:stop, None], 0) ** 2).sum(axis=2)  # [100, C]
-        for image in range(start, stop):
-            own = np.arange(CAPTIONS_EACH * image, CAPTIONS_EACH * (image + 1))
-            of_images[image] = first_own(scores[image - start], own)
-    for start in range(0, len(captions), QUERIES_AT_ONCE):
-        stop = min(start + QUERIES_AT_ONCE, len(captions))
-        scores = -(np.maximum(captions[start:stop, None] - images[None], 0) ** 2).sum(axis=2)  # [100, N]
-        for caption in range(start, stop):
-            of_captions[caption] = first_own(scores[caption - start], np.array([caption // CAPTIONS_EACH]))
-    return of_captions, of_images
+def ours(captions: np.ndarray, images: np.ndarray, *, similarity: str = "cosine") -> Pair:
+    """Return the ranks of `mutual_ranks` in the form of the reference; caption c is of image c // captions an image."""
+    each = max(1, len(captions) // len(images))
+    of_captions, of_images = mutual_ranks(
+        captions,
+        images,
+        groups_a=np.arange(len(captions)) // each,
+        groups_b=np.arange(len(images)),
+        similarity=similarity,
+    )
+    return of_captions.pessimistic, of_images.pessimistic
 
 
-def first_own(scores: np.ndarray, own: np.ndarray) -> int:
-    """Return the best place, from 0, of the items `own` in the scores sorted downwards."""
-    order = np.argsort(scores)[::-1]
-    return min(int(np.where(order == item)[0][0]) for item in own)
+def measure_curves(similarity: str) -> list[Curve]:
+    """Measure the time and the memory by the number of images, and the time by that of captions."""
+    random = np.random.default_rng(1)
+    drawn = np.abs(random.standard_normal((max(SIZES), OF_CURVES), dtype=np.float32))
+    costs = []
+    for size in SIZES:
+        by_images = partial(ours, drawn[:FIXED], drawn[:size], similarity=similarity)
+        by_captions = partial(ours, drawn[:size], drawn[:FIXED], similarity=similarity)
+        megabytes = megabytes_of(by_images)
+        seconds = seconds_in_turn({"images": by_images, "captions": by_captions}, rounds=1)
+        costs.append((seconds["images"], seconds["captions"], megabytes))
+    of_images, of_captions, memory = zip(*costs, strict=True)
+    return [
+        Curve(f"ranks, {similarity}", "images", SIZES, of_images, "s", 1),
+        Curve(f"ranks, {similarity}", "captions", SIZES, of_captions, "s", 1),
+        Curve(f"memory of ranks, {similarity}", "images", SIZES, memory, "MB", 1, "blocks of scores at first"),
+    ]
 
 
-def ours(similarity: str) -> RankBoth:
-    """Return `mutual_ranks` in the form of the references."""
-
-    def rank(captions: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        groups = np.arange(len(images))
-        of_captions, of_images = mutual_ranks(
-            captions, images, groups_a=np.repeat(groups, CAPTIONS_EACH), groups_b=groups, similarity=similarity
-        )
-        return of_captions.pessimistic, of_images.pessimistic
-
-    return rank
-
-
-def report_alone(similarity: str, images: int) -> None:
-    """Print the time of one call of ours and the peak of what it allocates, without the compiled loop's 1 MB blocks."""
-    ours(similarity)(*make_sides(20))  # loads the compiled loops
-    captions, points = make_sides(images)
-    tracemalloc.start()
-    start = time.perf_counter()
-    ours(similarity)(captions, points)
-    seconds, peak = time.perf_counter() - start, tracemalloc.get_traced_memory()[1] / 1e6
-    tracemalloc.stop()
-    print(f"{similarity}, {images:,} x {len(captions):,}: {seconds:.2f} s, at most {peak:.0f} MB above the inputs")
-
-
-def compare(similarity: str, reference: RankBoth) -> None:
-    """Print the times of the reference and of ours on the same inputs, run in turn."""
+def measure() -> Found:
+    """Compare ranking with the reference and with the matrix product."""
     captions, images = make_sides(1000)
-    ours(similarity)(*make_sides(20))  # loads the compiled loops
-    seconds: dict[RankBoth, list[float]] = {reference: [], ours(similarity): []}
-    precision = {reference: np.float64 if similarity == "cosine" else np.float32}
-    for _ in range(ROUNDS[similarity]):
-        ranks = []
-        for rank, times in seconds.items():
-            given = [side.astype(precision.get(rank, np.float32)) for side in (captions, images)]
-            start = time.perf_counter()
-            ranks.append(rank(*given))
-            times.append(time.perf_counter() - start)
-    unequal = sum(int((theirs != mine).sum()) for theirs, mine in zip(*ranks, strict=True))
-    slow, fast = (statistics.median(times) for times in seconds.values())
-    print(
-        f"{similarity}: reference {slow:.2f} s, ours {fast:.3f} s, ratio {slow / fast:.1f}, {unequal} unequal ranks",
-        flush=True,
+    double = captions.astype(np.float64), images.astype(np.float64)
+    memory = megabytes_of(lambda: ours(captions, images))
+    ranks: dict[str, Pair] = {}
+    slow = seconds_in_turn(
+        {
+            "argsort": lambda: ranks.update(argsort=reference(*double)),
+            "ours": lambda: ranks.update(ours=ours(captions, images)),
+        },
+        rounds=1,
+    )
+    unequal = sum(int((one != other).sum()) for one, other in zip(*ranks.values(), strict=True))
+    seconds = seconds_in_turn(
+        {"product": lambda: captions @ images.T, "ours": lambda: ours(captions, images)}, rounds=25
+    )
+    path = "ranks both ways, 1,000 x 5,000 x 1,024, cosine"
+    times, detail = slow["argsort"] / seconds["ours"], f"{unequal} of 6,000 ranks differ, where scores all but tie"
+    return Found(
+        [
+            Figure(path, "an argsort a query", times, TIMES, 50, detail=detail),
+            Figure(path, "the matrix product alone", 100 * seconds["product"] / seconds["ours"], "% of its speed", 60),
+            Figure(path, "its inputs of 25 MB", memory, "MB more"),
+        ],
+        measure_curves("cosine"),
     )
 
 
 if __name__ == "__main__":
-    if "--large" in sys.argv:
-        report_alone("order", 5000)
-    else:
-        for name, reference in (("cosine", reference_cosine), ("order", reference_order)):
-            compare(name, reference)
-            report_alone(name, 1000)
+    run(measure, __doc__)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosscap.evaluation import metrics as metrics_module
 from crosscap.evaluation.metrics import measure
 
 BOTH = ("image_to_text", "text_to_image")
@@ -86,7 +87,9 @@ def test_both_ends_of_ties_are_always_measured() -> None:
     assert lucky["R@5"] == lucky["R@5_optimistic"] == 100.0
 
 
-def test_the_interval_is_that_of_a_slow_bootstrap() -> None:
+@pytest.mark.parametrize("head", [0.0, 0.45, 0.9])
+def test_the_interval_is_that_of_a_slow_bootstrap(head: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_module, "HEAD", head)
     generator = np.random.default_rng(4)
     images = [f"i{number}" for number in range(40) for _ in range(1 + number % 3)]
     ranks = make_ranks(list(generator.integers(0, 15, len(images))), images=images)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crosscap.evaluation.compiled import compiled, parallel_range
+from crosscap.evaluation.compiled import compiled
 
 INTERVAL = (0.025, 0.975)  # quantiles that bound 95 %
 BLOCK_ELEMENTS = 1 << 19  # of counts held at once: 4 MB
@@ -34,11 +34,11 @@ def draw_counts(rows: int, *, resamples: int, generator: np.random.Generator) ->
         yield _counts(generator.integers(0, rows, size=(min(block, resamples - start), rows), dtype=np.int32))
 
 
-@compiled(parallel=True)
+@compiled()
 def _counts(drawn: np.ndarray) -> np.ndarray:
     """Return how often each number stands in each row, [R, N], of numbers below N, [R, N]."""
     counts = np.zeros(drawn.shape)  # double precision, for the matrix products that follow
-    for row in parallel_range(len(drawn)):
+    for row in range(len(drawn)):
         for number in drawn[row]:
             counts[row, number] += 1
     return counts
