@@ -97,9 +97,15 @@ class TestReading:
         part.write_text(f"training: {{learning_rate: {number}}}\n")
         settings = load_settings([SHIPPED, part], arguments={})
         assert settings["training"]["learning_rate"] == 0.0001
-        # Snakemake reads the command line as YAML 1.1, which leaves 1e-4 a string
-        arguments = yaml.safe_load(part.read_text())
+        # Snakemake leaves all that is in brackets on the command line a string
+        arguments = yaml.load(part.read_text(), Loader=yaml.BaseLoader)
         assert load_settings([SHIPPED], arguments=arguments) == settings
+
+    def test_the_command_line_is_read_as_files_are(self):
+        text = "{n: 3, e: 1e-4, no: [no, yes, on], t: true, u: null, d: 2019-01-01, s: '', m: {k: 0.5, w: a b}}"
+        typed = {"n": 3, "e": 1e-4, "no": ["no", "yes", "on"], "t": True, "u": None, "d": "2019-01-01", "s": ""}
+        arguments = {"section": yaml.load(text, Loader=yaml.BaseLoader)}
+        assert load_settings([], arguments=arguments) == {"section": typed | {"m": {"k": 0.5, "w": "a b"}}}
 
     def test_norwegian_is_a_language(self, tmp_path: Path):
         part = tmp_path / "part.yaml"

@@ -76,7 +76,7 @@ def runs(call: ast.Call) -> bool:
                 r"(^|\.)(c?[pP]ickle|dill|cloudpickle|joblib|marshal|shelve)\.(load|loads|open|Unpickler)$", name
             ),
             name.endswith("read_pickle"),
-            name in ("yaml.load", "yaml.load_all") and loader not in ("_Loader", "yaml.SafeLoader"),
+            name in ("yaml.load", "yaml.load_all") and loader not in ("_Loader", "yaml.SafeLoader", "yaml.BaseLoader"),
             name == "torch.load" and given.get("weights_only") != "True",
             given.get("weights_only") == "False",
             given.get("allow_pickle", "False") != "False",

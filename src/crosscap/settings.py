@@ -29,7 +29,7 @@ def load_settings(files: Sequence[str | Path], *, arguments: Mapping[str, Any]) 
     for file in files:
         settings = merge(settings, read_mapping(Path(file), faults=faults))
     faults.raise_any()
-    return merge(settings, as_typed(arguments))  # Snakemake reads the command line as YAML 1.1
+    return merge(settings, as_typed(arguments))
 
 
 def read_config(checkout: Path, *, files: Sequence[str | Path], arguments: Mapping[str, Any]) -> Settings:

@@ -49,14 +49,6 @@ class _Loader(yaml.SafeLoader):
         super().fetch_flow_collection_start(kind)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Equal objects are written in full, not as aliases."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Write no aliases."""
-        return True
-
-
 for _kind, _pattern in _CORE_SCHEMA.items():
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_kind}", re.compile(f"(?:{_pattern})$"), None)
 
@@ -86,9 +78,23 @@ def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
 
 
 def as_typed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values that were read as YAML 1.1, such as the string 1e-4, as YAML 1.2 reads them."""
-    typed: dict[str, Any] = yaml.load(yaml.dump(dict(values), Dumper=_Dumper), _Loader)
-    return typed
+    """Return the values of a command line as YAML 1.2 reads them.
+
+    Snakemake leaves 1e-4 a string, and all that is in brackets, as the 3 of ``training={epochs: 3}``.
+    """
+    return {key: _typed(value) for key, value in values.items()}
+
+
+def _typed(value: Any) -> Any:
+    """Return a value, whose strings may be numbers, null, true or false, as what they are."""
+    if isinstance(value, dict):
+        return as_typed(value)
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    if not isinstance(value, str) or not value:
+        return value
+    loader = _Loader("")
+    return loader.construct_object(yaml.ScalarNode(loader.resolve(yaml.ScalarNode, value, (True, False)), value))
 
 
 def _equal_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:

@@ -96,7 +96,8 @@ def test_a_data_set_that_the_schema_refuses_is_not_read(doctor: Doctor) -> None:
     done = doctor("--json", "--config", "dataset={name: My data, reader: folder}")
     assert done.status == 2
     assert codes(done.plain["faults"]) == {"D-903"}
-    assert "not checked" in done.text
+    assert {item["what"]: item["sound"] for item in done.plain["checked"]}["inputs"] is None
+    assert "  -       inputs: not checked" in doctor("--config", "dataset={name: My data, reader: folder}").text
 
 
 def test_experiments_that_contradict_the_data_set_do_not_end_the_check(doctor: Doctor, tmp_path: Path) -> None:
@@ -119,6 +120,13 @@ def test_the_command_line_wins(doctor: Doctor, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("training: {epochs: 0}\n")
     assert doctor("--configfile", "mine.yaml").status == 2
     assert doctor("--configfile", "mine.yaml", "--config", "training={epochs: 1}").status == 0
+    assert (
+        doctor("--config", "dataset={languages: [en, no]}", "--json")
+        .plain["faults"][0]["message"]
+        .startswith(
+            "the scenes are not described in no"  # Norwegian, and not false
+        )
+    )
 
 
 @pytest.mark.parametrize("given", ["epochs", "=1", "a={b"])

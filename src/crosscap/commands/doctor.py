@@ -58,7 +58,7 @@ def _findings(arguments: argparse.Namespace) -> Findings:
         if ready:
             _check_inputs(settings, found)
         else:
-            found.note("inputs", "not checked: the libraries must be installed first")
+            found.skip("inputs", "not checked: the libraries must be installed first")
         check_environment(settings, found, results=Path("results"))
     return found
 
@@ -75,14 +75,14 @@ def _check_inputs(settings: dict[str, Any], found: Findings) -> None:
 
 
 def _setting(text: str) -> tuple[str, Any]:
-    """Return a key and its value, which is YAML."""
+    """Return a key and its value, which is YAML, read as Snakemake does: all in it are strings."""
     import yaml
 
     from crosscap.faults import InputError
 
     key, equals, value = text.partition("=")
     try:
-        parsed = yaml.safe_load(value)
+        parsed = yaml.load(value, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         raise InputError(f"--config {text}: the value is not YAML ({error}); write key=value") from error
     if not (key and equals):

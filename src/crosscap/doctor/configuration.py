@@ -47,7 +47,7 @@ def usable_settings(
     if "dataset" in sound and not read <= sound.keys():
         usable = _sound_sections(load_settings([checkout / CONFIG], arguments={}), schema, Faults()) | sound
     if not read <= usable.keys():
-        findings.note("inputs", "not checked: the settings must be mended first")
+        findings.skip("inputs", "not checked: the settings must be mended first")
         return None
     known = [experiment for experiment in usable["experiments"] if experiment["system"] in SYSTEMS]
     return usable | {"experiments": known}

@@ -40,7 +40,7 @@ def check_dataset(inputs: Inputs, findings: Findings) -> Data | None:
         findings.note(WHAT, "scenes are generated: there is nothing to read")
         return None
     if missing := inputs.missing():
-        findings.note(WHAT, f"not read: {', '.join(missing)} of dataset.{inputs.reader} must be mended first")
+        findings.skip(WHAT, f"not read: {', '.join(missing)} of dataset.{inputs.reader} must be mended first")
         return None
     data = None
     with findings.check(WHAT, code="D-100", file=f"dataset.{inputs.reader}"):

@@ -13,10 +13,10 @@ from crosscap.faults import Fault, Faults, placed
 
 
 class Checked(NamedTuple):
-    """Something that was looked at, whether it is sound, and what there is to say of it."""
+    """Something that was looked at, whether it is sound (None: it could not be checked), and what to say of it."""
 
     what: str
-    sound: bool
+    sound: bool | None
     note: str = ""
 
 
@@ -48,6 +48,10 @@ class Findings:
     def note(self, what: str, note: str) -> None:
         """Note something that was looked at and is no fault."""
         self.checked.append(Checked(what, True, note))
+
+    def skip(self, what: str, why: str) -> None:
+        """Note something that could not be checked, and why."""
+        self.checked.append(Checked(what, None, why))
 
 
 class _Collector(logging.Handler):

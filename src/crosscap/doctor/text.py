@@ -8,14 +8,14 @@ from typing import Any
 from crosscap.doctor.findings import Findings
 from crosscap.terminal import printable
 
+STATES = {True: "ok", False: "FAULTY", None: "-"}  # of what was checked
+
 
 def findings_text(findings: Findings) -> str:
     """Return what was checked, the faults, the warnings and the figures, a line each."""
     faults, warnings = findings.faults.in_order, findings.warnings.in_order
     parts = {
-        "Checked": [
-            f"{'ok    ' if sound else 'FAULTY'}  {_joined(what, note)}" for what, sound, note in findings.checked
-        ],
+        "Checked": [f"{STATES[sound]:6}  {_joined(what, note)}" for what, sound, note in findings.checked],
         "Faults": list(map(str, faults)),
         "Warnings": list(map(str, warnings)),
         "Figures": [line for name, value in findings.figures.items() for line in _lines(name.replace("_", " "), value)],
