@@ -201,6 +201,20 @@ def test_a_journal_begins_anew_where_the_file_is_none(tmp_path: Path) -> None:
         read_journal(tmp_path / "none.jsonl")
 
 
+def test_a_journal_whose_first_line_is_damaged_loses_no_value(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    begun = Journal(path, header={"run": "a"})
+    begun.note(7, {"loss": 1.0})
+    begun.close()
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    before = path.read_bytes()
+    with pytest.raises(
+        InputError, match=r"journal\.jsonl: the first line, which names the run, is damaged"
+    ):
+        Journal(path, header={"run": "a"})
+    assert path.read_bytes() == before
+
+
 def test_a_journal_keeps_values_that_are_not_numbers(tmp_path: Path) -> None:
     Journal(tmp_path / "journal.jsonl", header={"run": "a"}).note(1, {"loss": float("nan")})
     assert json.loads((tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()[1])["metric"] == "loss"

@@ -46,7 +46,7 @@ class Journal:
     """A run's journal, continued where `path` already holds the same run's and begun anew where it does not.
 
     Raises:
-        InputError: another process notes in it, or it is of another format.
+        InputError: another process notes in it, it is of another format, or it does not say whose values it has.
     """
 
     def __init__(self, path: str | Path, *, header: Mapping[str, Any]) -> None:
@@ -57,7 +57,13 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(f"{path}: another process trains this run; wait for its end or stop it") from None
-        found = _header(self._path, _whole_lines(self._path))
+        lines = _whole_lines(self._path)
+        found = _header(self._path, lines)
+        if found is None and _entries(lines):
+            raise InputError(
+                f"{path}: the first line, which names the run, is damaged; restore it, or move the journal elsewhere, "
+                "so that a new one begins"
+            )
         if found is None or found["run"] != header["run"]:
             self._lock.truncate(0)
             self._append([{"format": FORMAT, **header, "started": milliseconds()}])
@@ -104,8 +110,7 @@ def read_journal(path: str | Path) -> Recorded:
     if header is None:
         raise InputError(f"{path}: no tracking journal")
     last = lines[-1]
-    entries = [line for line in lines if _holds(line, step=int, metric=str, value=(int, float), time=int)]
-    return Recorded(header, entries, last.get("ended"), last.get("time", header["started"]))
+    return Recorded(header, _entries(lines), last.get("ended"), last.get("time", header["started"]))
 
 
 def is_being_written(path: str | Path) -> bool:
@@ -149,6 +154,11 @@ def _header(path: str | Path, lines: Sequence[Any]) -> dict[str, Any] | None:
             "that a new one begins, or send it with the version of Crosscap that wrote it"
         )
     return header
+
+
+def _entries(lines: Sequence[Any]) -> list[Entry]:
+    """Return the lines that are values."""
+    return [line for line in lines if _holds(line, step=int, metric=str, value=(int, float), time=int)]
 
 
 def _holds(line: Mapping[str, Any], **kinds: type | tuple[type, ...]) -> bool:

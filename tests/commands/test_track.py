@@ -120,6 +120,13 @@ def test_it_says_how_test_results_that_did_not_arrive_are_sent(
     assert last == f"Test results did not arrive: {again}"
 
 
+@pytest.mark.parametrize("text", ["[]", "{}", '{"uri": 5, "experiment": "crosscap"}'])
+def test_a_description_of_no_store_is_refused(text: str, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "tracking.json").write_text(text)
+    assert main(["track", "sync", str(results)]) == 2
+    assert f"{results / 'tracking.json'}: does not say which store the runs use" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("given", [[], ["--uri", "http://me:hunter2@host"]])
 def test_a_folder_without_runs_and_an_address_with_a_password_are_refused(
     given: list[str], results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

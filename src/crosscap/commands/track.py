@@ -64,6 +64,8 @@ def _store(folder: Path) -> Path:
 def _send(journals: list[Path], store: Path, *, uri: str | None) -> dict[Path, Sent | None]:
     """Send the journals, each with None where it did not arrive; nothing is tried at a store that does not answer."""
     opened = read_json(store)
+    if not isinstance(opened, dict) or not all(isinstance(opened.get(name), str) for name in ("uri", "experiment")):
+        raise InputError(f"{store}: does not say which store the runs use; remove it and run the workflow again")
     uri = uri or opened["uri"]
     answers = initialise(uri, folder=store.parent, experiment=opened["experiment"])["reachable"]
     return {path: sync(path, uri=uri) if answers else None for path in journals}
