@@ -71,3 +71,18 @@ def test_thin_images_are_refused() -> None:
     assert too_thin(Image.new("RGB", (1, 21)), name="b.png", faults=faults)
     with pytest.raises(InputError, match=r"D-205 b\.png: 1 x 21 pixels: too thin"):
         faults.raise_any()
+
+
+def test_normalising_gives_the_bits_of_the_formula_and_leaves_the_pixels() -> None:
+    pixels = torch.from_numpy(np.random.default_rng(1).integers(0, 256, (2, 3, 5, 4), dtype=np.uint8))
+    before = pixels.clone()
+    mean, deviation = (torch.tensor(values).view(3, 1, 1) for values in (MEAN, DEVIATION))
+    assert torch.equal(normalise(pixels), (pixels.float() / 255 - mean) / deviation)
+    assert torch.equal(pixels, before)
+
+
+@pytest.mark.parametrize("crops", [1, 10])
+def test_batches_of_crops_have_their_channels_last_in_memory(crops: int) -> None:
+    image = Image.new("RGB", (70, 50))
+    batch = torch.from_numpy(np.stack([cut_crops(image, crops=crops, resize=32, crop=24) for _ in range(2)]))
+    assert all(normalise(batch[:, place]).is_contiguous(memory_format=torch.channels_last) for place in range(crops))

@@ -48,16 +48,17 @@ def cut_crops(image: Image.Image, *, crops: int, resize: int, crop: int) -> np.n
     """Resize the shorter side of an RGB image to `resize` pixels and cut one or ten squares of `crop` pixels.
 
     Shapes:
-        returned: uint8 [crops, 3, crop, crop]; ten crops come as torchvision's TenCrop orders them.
+        returned: uint8 [crops, 3, crop, crop], the channels last in memory, as networks compute; ten crops come as
+            torchvision's TenCrop orders them.
     """
     resized = functional.resize(image, [resize])
     squares = [functional.center_crop(resized, [crop])] if crops == 1 else functional.ten_crop(resized, [crop])
     stacked = np.stack([np.asarray(square) for square in squares])  # [crops, crop, crop, 3]
-    return np.ascontiguousarray(stacked.transpose(0, 3, 1, 2))  # [crops, 3, crop, crop]
+    return stacked.transpose(0, 3, 1, 2)  # [crops, 3, crop, crop]
 
 
 def normalise(pixels: torch.Tensor) -> torch.Tensor:
     """Scale uint8 pixels [..., 3, height, width] to what networks trained on ImageNet expect, in float32."""
     mean = torch.tensor(MEAN, device=pixels.device).view(3, 1, 1)
     deviation = torch.tensor(DEVIATION, device=pixels.device).view(3, 1, 1)
-    return (pixels.float() / 255 - mean) / deviation
+    return pixels.float().div_(255).sub_(mean).div_(deviation)
