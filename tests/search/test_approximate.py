@@ -24,8 +24,9 @@ def matrix():
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "order"])
-def test_nearly_all_of_the_exact_best_are_found_with_their_scores(matrix, similarity):
-    candidates = Candidates(build_lists(matrix), matrix)
+def test_nearly_all_of_the_exact_best_are_found_with_their_scores(matrix, similarity, monkeypatch):
+    monkeypatch.setattr(approximate, "FEWEST", {"cosine": 300, "order": 1000})
+    candidates = Candidates(build_lists(matrix), matrix, probes={"cosine": 20, "order": 50})  # of 150 lists
     queries = normalise_rows(matrix[:50] + 0.1)
     exact = best_rows(queries, matrix, similarity=similarity, k=K)
     found = candidates.best_rows(queries, similarity=similarity, k=K)
@@ -37,10 +38,10 @@ def test_nearly_all_of_the_exact_best_are_found_with_their_scores(matrix, simila
 
 
 def test_the_shift_brings_inner_products_near_to_order_scores(matrix, monkeypatch):
-    monkeypatch.setattr(approximate, "FEWEST", 10)
+    monkeypatch.setattr(approximate, "FEWEST", {"order": 10})
     monkeypatch.setattr(approximate, "CANDIDATES", 2)
     queries = normalise_rows(np.random.default_rng(2).normal(size=(50, WIDTH)))  # far from all images, as captions are
-    candidates = Candidates(build_lists(matrix), matrix, probes=10_000)
+    candidates = Candidates(build_lists(matrix), matrix, probes={"cosine": 10_000, "order": 10_000})
     exact = best_rows(queries, matrix, similarity="order", k=K)
 
     def recall():
@@ -67,7 +68,7 @@ def test_when_nearly_all_are_asked_for_all_are_scored(matrix):
 
 
 def test_an_index_above_the_threshold_has_lists_and_answers_from_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(approximate, "FEWEST", 5)
+    monkeypatch.setattr(approximate, "FEWEST", {"cosine": 5, "order": 5})
     monkeypatch.setattr(approximate, "CANDIDATES", 1)
     model, photos = make_model(tmp_path / "model"), make_photos(tmp_path / "photos")
     for threshold, lists in ((12, 0), (11, 1)):

@@ -11,6 +11,7 @@ vectors of length 1, it leaves an inner product: of the image and the caption wi
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 LISTS_PER_ROOT = 2  # lists for each unit of the root of the number of images; FAISS's guidelines have 4 to 16
 TRAINING_ROWS = 40  # images a list that its centre is found from
-PROBES = 64  # lists that a query looks into
-FEWEST = 1000  # images scored exactly at least: as many, and the same, for each k up to a hundred
+PROBES = {"cosine": 400, "order": 1000}  # lists that a query looks into: of a million images' for 99 % of the best ten
+FEWEST = {"cosine": 1000, "order": 5000}  # images scored exactly at least: the same for each k up to a tenth of it
 CANDIDATES = 10  # images scored exactly for each one asked for
 NEAREST = 10  # images by which order similarity is shifted
 BLOCK = 65_536  # rows added at once
@@ -68,28 +69,34 @@ def build_lists(matrix: np.ndarray) -> Any:
 class Candidates:
     """Inverted lists that were written with an index; searching in them from several threads is safe."""
 
-    def __init__(self, lists: Any, matrix: np.ndarray, *, probes: int = PROBES) -> None:
-        """Take the lists and the rows that they hold, [N, E]."""
+    def __init__(self, lists: Any, matrix: np.ndarray, *, probes: Mapping[str, int] = PROBES) -> None:
+        """Take the lists, the rows that they hold, [N, E], and how many lists each similarity's queries look into."""
         self.lists = lists
         self.matrix = matrix
-        self.parameters: Any = faiss.SearchParametersIVF()
-        self.parameters.nprobe = probes
+        self.probes = probes
 
     def best_rows(self, queries: np.ndarray, *, similarity: str, k: int) -> list[Best]:
         """Return for each query the k best of its candidates; as `crosscap.search.exact.best_rows`."""
-        count = max(FEWEST, CANDIDATES * k)
+        count = max(FEWEST[similarity], CANDIDATES * k)
         if count >= len(self.matrix):
             return best_rows(queries, self.matrix, similarity=similarity, k=k)
         asked = self._shifted(queries) if similarity == "order" else queries
-        _, found = self.lists.search(np.ascontiguousarray(asked), count, params=self.parameters)
+        _, found = self._nearest(asked, count, probes=self.probes[similarity])
         return [
             self._rank(query[None], rows, similarity=similarity, k=k)
             for query, rows in zip(queries, found, strict=True)
         ]
 
+    def _nearest(self, queries: np.ndarray, count: int, *, probes: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the largest inner products with queries [Q, E] in the nearest lists, and the rows: [Q, count]."""
+        parameters: Any = faiss.SearchParametersIVF()
+        parameters.nprobe = probes
+        products, rows = self.lists.search(np.ascontiguousarray(queries), count, params=parameters)
+        return products, rows
+
     def _shifted(self, queries: np.ndarray) -> np.ndarray:
         """Return captions [Q, E] whose inner products with images stand for order scores; s: of the nearest."""
-        products, _ = self.lists.search(np.ascontiguousarray(queries), NEAREST, params=self.parameters)
+        products, _ = self._nearest(queries, NEAREST, probes=self.probes["cosine"])
         squares = np.maximum(0, 2 - 2 * products.mean(axis=1, keepdims=True, where=products > -1))  # |d|^2, [Q, 1]
         shifted: np.ndarray = queries + np.sqrt(squares / queries.shape[1] * 2 / np.pi, dtype=np.float32)
         return shifted
