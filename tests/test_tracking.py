@@ -208,9 +208,7 @@ def test_a_journal_whose_first_line_is_damaged_loses_no_value(tmp_path: Path) ->
     begun.close()
     path.write_bytes(b"X" + path.read_bytes()[1:])
     before = path.read_bytes()
-    with pytest.raises(
-        InputError, match=r"journal\.jsonl: the first line, which names the run, is damaged"
-    ):
+    with pytest.raises(InputError, match=r"journal\.jsonl: the first line, which names the run, is damaged"):
         Journal(path, header={"run": "a"})
     assert path.read_bytes() == before
 

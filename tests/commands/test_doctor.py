@@ -209,6 +209,13 @@ def test_a_missing_library_is_a_fault_and_the_inputs_are_not_read(
     assert notes["device"] == "not known without torch"
 
 
+def test_torchvision_is_needed_where_features_are_computed(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    assert [fault["file"] for fault in doctor("--json").plain["faults"]] == ["torchvision"]
+    given = doctor("--json", "--config", "features={precomputed: features.npy}").plain["faults"]
+    assert "torchvision" not in {fault["file"] for fault in given}
+
+
 def test_the_libraries_of_language_models_are_needed_where_one_is_read(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

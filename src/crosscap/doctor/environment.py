@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def check_libraries(settings: Mapping[str, Any] | None, findings: Findings) -> b
             except ImportError as error:
                 message = f"cannot be imported ({error}); pip install '{package}'"
                 findings.faults.add("D-605", name, None, message)
+        if settings and not settings["features"]["precomputed"] and find_spec("torchvision") is None:
+            findings.faults.add("D-605", "torchvision", None, "is not installed; pip install 'torchvision'")
         for name in PRETRAINED if settings and _reads_pretrained(settings) else ():
             from crosscap.models.libraries import load_library
 
