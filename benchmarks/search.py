@@ -1,41 +1,34 @@
-"""What a query costs: every image scored, against candidates by FAISS, and how many of the exact ten those find.
+"""What a query costs: every image scored, against the bare matrix product, FAISS, and candidates by inverted lists.
 
-Vectors are drawn around centres, as images of like things lie, and a query is an image's vector with noise. With
-``--largest 1000000`` this takes minutes; ``--plot docs/search-cost.png`` draws the curves (matplotlib).
+Vectors are drawn around centres, as images of like things lie, and a query is an image's vector with noise. Queries are
+asked one at a time. Candidates are of a million images of 128 dimensions, and what they find is compared with the ten
+best of all images. FAISS alone, without exact scores for what its lists hold, knows no order similarity.
+
+    PYTHONPATH=src python benchmarks/search.py
 """
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
+from measuring import TIMES, Curve, Figure, Found, run, seconds_of
 
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.search.approximate import PROBES, Candidates, build_lists
 from crosscap.search.exact import Best, best_rows
 
-SIZES = (1_000, 3_000, 10_000, 31_000, 100_000, 300_000, 1_000_000, 3_000_000)
+WIDE, NARROW = (31_000, 1024), (1_000_000, 128)  # images and dimensions
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SIMILARITIES = ("cosine", "order")
-QUERIES, K, REPEATS = 40, 10, 3
+QUERIES, TIMED, K = 200, 40, 10
+LATE = 95  # percentile
 
-Search = Callable[[np.ndarray], list[Best]]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Milliseconds a query of one similarity over a number of images, and recall@10 against the exact search."""
-
-    images: int
-    similarity: str
-    exact_ms: float
-    approximate_ms: float
-    recall: float
-    build_s: float
+Piece = Callable[[np.ndarray], object]
 
 
 def draw(count: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -49,77 +42,95 @@ def draw(count: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     return matrix, normalise_rows(matrix[random.integers(0, count, QUERIES)] + 0.6 * noise)
 
 
-def measure(count: int, width: int) -> list[Cost]:
-    """Measure both similarities over a number of images."""
-    matrix, queries = draw(count, width)
-    started = time.perf_counter()
-    candidates = Candidates(build_lists(matrix), matrix)
-    build = time.perf_counter() - started
-    costs = []
-    for similarity in SIMILARITIES:
-        exact_ms, exact = timed(partial(best_rows, matrix=matrix, similarity=similarity, k=K), queries)
-        near_ms, near = timed(partial(candidates.best_rows, similarity=similarity, k=K), queries)
-        recall = np.mean([np.isin(one.rows, other.rows).mean() for one, other in zip(exact, near, strict=True)])
-        costs.append(Cost(count, similarity, exact_ms, near_ms, float(recall), build))
-    return costs
+def milliseconds(pieces: Mapping[str, Piece], queries: np.ndarray, *, percentile: float) -> dict[str, float]:
+    """Return a percentile of each piece's time for a query, timed in turn."""
+    for piece in pieces.values():
+        piece(queries[:1])
+    times = [{name: seconds_of(partial(piece, query[None])) for name, piece in pieces.items()} for query in queries]
+    return {name: 1000 * float(np.percentile([of_query[name] for of_query in times], percentile)) for name in pieces}
 
 
-def timed(search: Search, queries: np.ndarray) -> tuple[float, list[Best]]:
-    """Return the milliseconds of a query, the median of the fastest of a few times each, and what was found."""
-    found, seconds = [], []
-    search(queries[:1])
-    for query in queries:
-        times = []
-        for _ in range(REPEATS):
-            started = time.perf_counter()
-            best = search(query[None])[0]
-            times.append(time.perf_counter() - started)
-        found.append(best)
-        seconds.append(min(times))
-    return 1000 * float(np.median(seconds)), found
+def recall(exact: Sequence[Best], found: Sequence[np.ndarray]) -> float:
+    """Return the share of the exact best that was found."""
+    return float(np.mean([np.isin(one.rows, rows).mean() for one, rows in zip(exact, found, strict=True)]))
 
 
-def plot(costs: list[Cost], path: Path, width: int) -> None:
-    """Draw the costs of a query by the number of images."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4.2), layout="constrained")
-    for similarity, colour in zip(SIMILARITIES, ("#0072b2", "#d55e00"), strict=True):
-        chosen = [cost for cost in costs if cost.similarity == similarity]
-        images = [cost.images for cost in chosen]
-        axes.plot(images, [cost.exact_ms for cost in chosen], "o-", color=colour, label=f"{similarity}, exact")
-        label = f"{similarity}, candidates (recall@10 {min(cost.recall for cost in chosen):.3f} or more)"
-        axes.plot(images, [cost.approximate_ms for cost in chosen], "o--", color=colour, label=label)
-    axes.set(xscale="log", yscale="log", xlabel="images", ylabel=f"milliseconds a query, {width} dimensions")
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+def exact_pieces(matrix: np.ndarray) -> dict[str, Piece]:
+    """Return the product with all images, and the exact search by each similarity."""
+    flat: Any = faiss.IndexFlatIP(matrix.shape[1])
+    flat.add(matrix)
+    return {
+        "product": lambda query: query @ matrix.T,
+        "faiss": lambda query: flat.search(query, K),
+        **{name: partial(best_rows, matrix=matrix, similarity=name, k=K) for name in SIMILARITIES},
+    }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--largest", type=int, default=31_000, help="images at most (%(default)s)")
-    parser.add_argument("--width", type=int, default=128, help="dimensions (%(default)s)")
-    parser.add_argument("--plot", type=Path, help="file of the curves")
-    given = parser.parse_args()
-    costs: list[Cost] = []
-    print(f"{given.width} dimensions, {PROBES} lists looked into, {QUERIES} queries, one at a time")
-    print("images      similarity  exact ms  candidates ms  recall@10  build s")
-    for count in (size for size in SIZES if size <= given.largest):
-        for cost in measure(count, given.width):
-            print(
-                f"{cost.images:<12,}{cost.similarity:<12}{cost.exact_ms:>8.2f}{cost.approximate_ms:>15.2f}"
-                f"{cost.recall:>11.3f}{cost.build_s:>9.1f}",
-                flush=True,
-            )
-            costs.append(cost)
-    if given.plot:
-        plot(costs, given.plot, given.width)
+def measure_exact(matrix: np.ndarray, queries: np.ndarray) -> list[Figure]:
+    """Compare the exact search with the product."""
+    late = milliseconds(exact_pieces(matrix), queries[:TIMED], percentile=LATE)
+    figures = []
+    for name in SIMILARITIES:
+        path = f"search, {len(matrix):,} images of {matrix.shape[1]:,}, {name}, p95"
+        ratio, detail = late[name] / late["product"], f"{late[name]:.0f} and {late['product']:.0f} ms"
+        figures.append(Figure(path, "the bare matrix product", ratio, "of its time", 2, "at most", detail))
+        figures.append(Figure(path, "FAISS, flat", late["faiss"] / late[name], TIMES))
+    return figures
+
+
+def measure_candidates(matrix: np.ndarray, queries: np.ndarray, lists: Any) -> list[Figure]:
+    """Compare candidates with the exact search, and with FAISS's lists alone."""
+    candidates, parameters = Candidates(lists, matrix), faiss.SearchParametersIVF()
+    parameters.nprobe = PROBES["cosine"]
+    searches = {name: partial(candidates.best_rows, similarity=name, k=K) for name in SIMILARITIES}
+    late = milliseconds(
+        {**searches, "faiss": lambda query: lists.search(query, K, params=parameters)},
+        queries[:TIMED],
+        percentile=LATE,
+    )
+    figures = []
+    for name, search in searches.items():
+        path, exact = (
+            f"candidates among {len(matrix):,} images, {name}",
+            best_rows(queries, matrix, similarity=name, k=K),
+        )
+        found = recall(exact, [best.rows for best in search(queries)])
+        figures.append(Figure(f"{path}, p95", "a tenth of a second", late[name], "ms", 100, "at most"))
+        figures.append(Figure(path, "the exact ten best", found, "of them", 0.99))
+        if name == "cosine":
+            alone = recall(exact, list(lists.search(queries, K, params=parameters)[1]))
+            detail = f"recall@{K} {alone:.3f}, {late['faiss']:.1f} ms"
+            figures.append(Figure(path, "FAISS's lists alone", late["faiss"] / late[name], TIMES, detail=detail))
+    return figures
+
+
+def measure() -> Found:
+    """Measure the exact search at two sizes, candidates at the larger, and how both grow."""
+    figures = measure_exact(*draw(*WIDE))
+    matrix, queries = draw(*NARROW)
+    figures += measure_exact(matrix, queries)
+    costs: dict[str, list[float]] = {}
+    for size in SIZES:
+        some, started = matrix[:size], time.perf_counter()
+        lists = build_lists(some)
+        costs.setdefault("build", []).append(time.perf_counter() - started)
+        candidates = Candidates(lists, some)
+        pieces = {f"exact, {name}": partial(best_rows, matrix=some, similarity=name, k=K) for name in SIMILARITIES}
+        pieces |= {f"candidates, {name}": partial(candidates.best_rows, similarity=name, k=K) for name in SIMILARITIES}
+        for name, middle in milliseconds(pieces, queries[:TIMED], percentile=50).items():
+            costs.setdefault(name, []).append(middle)
+        costs.setdefault("size", []).append((some.nbytes + faiss.serialize_index(lists).nbytes) / 1e6)
+    figures += measure_candidates(matrix, queries, lists)
+    curves = [
+        Curve("embeddings and lists of an index", "images", SIZES, costs.pop("size"), "MB", 1),
+        Curve("making the lists", "images", SIZES, costs.pop("build"), "s", 1.5, "as many times as there are lists"),
+    ]
+    small = "all images are scored up to 1,000 or 5,000; then lists grow with the root of the images"
+    for name, values in costs.items():
+        expected, remark = (0.5, small) if name.startswith("candidates") else (1, "in the cache at first")
+        curves.append(Curve(f"search, {name}", "images", SIZES, values, "ms", expected, remark))
+    return Found(figures, curves)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)

@@ -3,8 +3,7 @@
 The sizes are the demo's (128 dimensions) and the paper's (1,024). Embeddings are drawn and the model, with words of its
 own in three languages, is untrained: what a query costs does not depend on what was learnt. The server is
 `crosscap serve` in a process of its own; each client asks again as soon as it has its answer, always something else.
-Printed are errors, answers a second, the processor time that one takes of the server, the median and 95th percentile
-of the time to an answer, and how much the server's memory grew over the last 5,000 queries of 6,000.
+Errors, times and the growth of the server's memory are those of the last 5,000 queries of 6,000.
 
     PYTHONPATH=src python benchmarks/serve.py
 """
@@ -20,12 +19,14 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 import torch
+from measuring import Figure, Found, run
 
 from crosscap.models.joint import Architecture, seeded_model
 from crosscap.models.store import Symbols, save_model
@@ -37,6 +38,17 @@ IMAGES = 31_000
 SIZES = {128: 100, 1024: 300}  # dimensions of the joint space and of the words
 LANGUAGES, WORDS, QUERY_WORDS = ("en", "de", "fr"), 10_000, 8
 CLIENTS, WARMING, QUERIES = 64, 1_000, 5_000
+
+
+@dataclass(frozen=True)
+class Served:
+    """How a server answered, and what that cost it."""
+
+    errors: int
+    late_ms: float  # 95th percentile of the time to an answer
+    answers_a_second: float
+    processor_ms: float  # an answer
+    grown_mb: float
 
 
 def make_model(folder: Path, dimensions: int) -> None:
@@ -118,8 +130,8 @@ def processor_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(index: Path) -> None:
-    """Serve an index, ask, and print what came of it."""
+def serve_and_ask(index: Path) -> Served:
+    """Serve an index, and ask."""
     command = [sys.executable, "-m", "crosscap.cli", "serve", str(index), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, ThreadPoolExecutor(CLIENTS) as clients:
         try:
@@ -136,15 +148,30 @@ def measure(index: Path) -> None:
             spent = processor_seconds(server.pid) - spent
         finally:
             server.terminate()
-    middle, late = 1000 * np.percentile([taken for _, taken in told], [50, 95])
-    errors = sum(not answered for answered, _ in told)
-    print(f"{CLIENTS} clients, {IMAGES:,} images: {errors} errors, {len(told) / seconds:.0f} answers/s, ", end="")
-    print(f"{1000 * spent / len(told):.1f} ms of processor each, ", end="")
-    print(f"median {middle:.0f} ms, 95th percentile {late:.0f} ms, memory grew by {grown:.1f} MB")
+    return Served(
+        errors=sum(not answered for answered, _ in told),
+        late_ms=1000 * float(np.percentile([taken for _, taken in told], 95)),
+        answers_a_second=len(told) / seconds,
+        processor_ms=1000 * spent / len(told),
+        grown_mb=grown,
+    )
+
+
+def measure() -> Found:
+    """Ask servers of both sizes."""
+    figures = []
+    for dimensions in SIZES:
+        with tempfile.TemporaryDirectory() as place:
+            served = serve_and_ask(make_index(Path(place), dimensions))
+        path = f"server, {CLIENTS} clients, {IMAGES:,} images of {dimensions:,}"
+        rate = f"{served.answers_a_second:.0f} answers/s, {served.processor_ms:.1f} ms of processor each"
+        figures += [
+            Figure(f"{path}, p95", "a quarter of a second", served.late_ms, "ms", 250, "at most", rate),
+            Figure(path, f"{QUERIES:,} queries", served.errors, "errors", 0, "at most"),
+            Figure(path, f"its memory before {QUERIES:,} queries", served.grown_mb, "MB more", 50, "at most"),
+        ]
+    return Found(figures)
 
 
 if __name__ == "__main__":
-    for size in SIZES:
-        with tempfile.TemporaryDirectory() as place:
-            print(f"{size:,} dimensions, ", end="", flush=True)
-            measure(make_index(Path(place), size))
+    run(measure, __doc__)
