@@ -7,6 +7,7 @@ swapping the arguments is another, wrong model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import torch
@@ -51,26 +52,31 @@ class _OrderViolation(torch.autograd.Function):
     def forward(ctx: Any, captions: Tensor, images: Tensor) -> Tensor:
         """Return the violations [C, N]."""
         ctx.save_for_backward(captions, images)
-        return torch.cat([_violations(block, images).square_().sum(dim=2) for block in _blocks(captions, images)])
+        squared = captions.new_empty(len(captions), len(images))
+        for block, violations in _violations(captions, images):
+            squared[block] = violations.square_().sum(dim=2)
+        return squared
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
         """Return the gradients [C, E] and [N, E], given that of the violations [C, N]."""
         captions, images = ctx.saved_tensors
-        to_captions, to_images = [], torch.zeros_like(images)
-        blocks = _blocks(captions, images)
-        for block, gradient in zip(blocks, gradients[0].split([len(block) for block in blocks]), strict=True):
-            weighted = _violations(block, images).mul_(2 * gradient[:, :, None])  # [c, N, E]
-            to_captions.append(weighted.sum(dim=1))
+        to_captions, to_images = torch.empty_like(captions), torch.zeros_like(images)
+        for block, violations in _violations(captions, images):
+            weighted = violations.mul_(2 * gradients[0][block][:, :, None])  # [c, N, E]
+            to_captions[block] = weighted.sum(dim=1)
             to_images -= weighted.sum(dim=0)
-        return torch.cat(to_captions), to_images
+        return to_captions, to_images
 
 
-def _blocks(captions: Tensor, images: Tensor) -> tuple[Tensor, ...]:
-    """Split the captions so that a block's violations hold about CHUNK_ELEMENTS numbers."""
-    return captions.split(max(1, CHUNK_ELEMENTS // images.numel()))
+def _violations(captions: Tensor, images: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Yield max(0, c - i) of each pair for some captions at a time, and which captions these are: [c, N, E].
 
-
-def _violations(captions: Tensor, images: Tensor) -> Tensor:
-    """Return max(0, c - i) for each pair: [c, N, E]."""
-    return (captions[:, None, :] - images[None, :, :]).clamp_(min=0)
+    All blocks come in the same memory: the system would take longer to hand out new pages than the sums take.
+    """
+    rows = max(1, CHUNK_ELEMENTS // images.numel())
+    memory = images.new_empty(min(rows, len(captions)), *images.shape)
+    for start in range(0, len(captions), rows):
+        block = slice(start, start + rows)
+        some = captions[block, None]  # [c, 1, E]
+        yield block, torch.sub(some, images, out=memory[: len(some)]).clamp_(min=0)
