@@ -221,3 +221,13 @@ def test_a_journal_keeps_values_that_are_not_numbers(tmp_path: Path) -> None:
 
 def test_nested_settings_become_one_level() -> None:
     assert flatten({"a": {"b": {"c": 1}, "d": [1, 2]}, "e": None}) == {"a.b.c": "1", "a.d": "[1, 2]", "e": "None"}
+
+
+def test_another_runs_journal_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    for run in "abc":
+        journal = Journal(path, header={"run": run})
+        journal.note(1, {"loss": 1.0})
+        journal.close()
+    kept = [read_journal(tmp_path / name).header["run"] for name in ("journal.1.jsonl", "journal.2.jsonl", path.name)]
+    assert kept == ["a", "b", "c"]

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -45,6 +47,8 @@ class Recorded:
 class Journal:
     """A run's journal, continued where `path` already holds the same run's and begun anew where it does not.
 
+    Another run's, whose values a tracking store may lack, is kept beside it: ``journal.1.jsonl`` and so on.
+
     Raises:
         InputError: another process notes in it, it is of another format, or it does not say whose values it has.
     """
@@ -65,6 +69,8 @@ class Journal:
                 "so that a new one begins"
             )
         if found is None or found["run"] != header["run"]:
+            if found is not None:
+                shutil.copy2(self._path, _unused(self._path))
             self._lock.truncate(0)
             self._append([{"format": FORMAT, **header, "started": milliseconds()}])
         self._noted = {(entry["step"], entry["metric"]) for entry in read_journal(self._path).entries}
@@ -137,6 +143,12 @@ def flatten(params: Mapping[str, Any], *, prefix: str = "") -> dict[str, str]:
 def milliseconds() -> int:
     """Return the time in milliseconds since 1970, as MLflow counts it."""
     return int(time.time() * 1000)
+
+
+def _unused(path: Path) -> Path:
+    """Return the first of ``journal.1.jsonl``, ``journal.2.jsonl`` and so on that is not there."""
+    names = (path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _header(path: str | Path, lines: Sequence[Any]) -> dict[str, Any] | None:

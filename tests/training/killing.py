@@ -166,10 +166,10 @@ def finish(folder: Path, data: Path) -> None:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """Return the sha256 of everything that a finished training leaves but its journal and its log."""
+    """Return the sha256 of everything that a finished training leaves but journals and its log."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     found = {str(path.relative_to(folder)): sha256_of(path) for path in paths}
-    return {name: sha256 for name, sha256 in found.items() if name not in ("journal.jsonl", "log")}
+    return {name: sha256 for name, sha256 in found.items() if name != "log" and not name.startswith("journal")}
 
 
 def noted(folder: Path) -> list[tuple[int, str, float]]:

@@ -22,7 +22,7 @@ EXAMPLE = """examples:
   crosscap track sync results/scenes --uri http://127.0.0.1:5000
   crosscap track sync results/scenes --json
 """
-STORE, JOURNAL, ARRIVED = "tracking.json", "journal.jsonl", "tracked.json"
+STORE, JOURNALS, ARRIVED = "tracking.json", "journal*.jsonl", "tracked.json"
 UNSENT = 1
 
 
@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Send the journals, and say of each what was sent."""
     folder, store = arguments.folder, _store(arguments.folder)
-    journals = sorted(folder.rglob(JOURNAL))
+    journals = sorted(folder.rglob(JOURNALS))
     if not journals:
-        raise InputError(f"{folder}: no {JOURNAL} in it; give a folder where models were trained")
+        raise InputError(f"{folder}: no {JOURNALS} in it; give a folder where models were trained")
     sent = _send(journals, store, uri=arguments.uri)
     if arguments.json:
         unsent = dict.fromkeys(Sent.__annotations__)

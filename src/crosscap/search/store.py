@@ -142,10 +142,10 @@ def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         try:
             yield new, facts
             manifest = facts | {"format": FORMAT, "generation": generation, "files": listing(new)}
-            files.write_sealed(folder / MANIFEST, manifest)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+        files.write_sealed(folder / MANIFEST, manifest)  # a failure here leaves files that the next writer clears
         for old in _generations(folder):
             if old != new:
                 shutil.rmtree(old, ignore_errors=True)

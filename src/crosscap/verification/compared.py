@@ -14,7 +14,8 @@ from crosscap.logs import progress
 from crosscap.manifests import FOLDER, RESULTS, TIMESTAMP, Entry, Manifest, digest, read_manifest
 from crosscap.verification.findings import Finding, Verified, job_name
 
-KEPT = {"journal.jsonl", "README.md", "snakemake-report.html", TIMESTAMP}  # files that are no job's outputs
+JOURNALS = "journal*.jsonl"
+KEPT = {"README.md", "snakemake-report.html", TIMESTAMP}  # files that are no job's outputs
 APART = re.compile(rf"{FOLDER}|state(\.\d+)?|mlartifacts")  # folders of such: these, states of trainings, MLflow's
 DATABASE = "mlflow.db"
 
@@ -120,6 +121,7 @@ def _unknown(folder: Path, root: Path, known: set[str]) -> Iterator[str]:
     """Yield the files below a folder that no manifest names."""
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
-        apart = any(map(APART.fullmatch, inner.parts[:-1])) or path.name in KEPT or path.name.startswith(DATABASE)
+        apart = any(map(APART.fullmatch, inner.parts[:-1])) or path.name in KEPT
+        apart = apart or path.match(JOURNALS) or path.name.startswith(DATABASE)
         if path.is_file() and not apart and (name := path.relative_to(root).as_posix()) not in known:
             yield name
