@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -43,3 +44,13 @@ def test_normalised_rows_have_length_one_but_for_zeros() -> None:
     rows = normalise_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
     assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]
     assert rows.dtype == np.float32
+
+
+def test_one_thread_scores_as_all_do() -> None:
+    a, b = drawn(3 * STRIP + 1, 37, seed=1), drawn(23, 37, seed=2)
+    together, threads = order_scores(a, b), numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        assert order_scores(a, b).tobytes() == together.tobytes()
+    finally:
+        numba.set_num_threads(threads)
