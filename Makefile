@@ -4,6 +4,7 @@ CONDA ?= 0
 CORES ?= all
 VENV := .venv/bin
 READY := .venv/installed
+LONG ?= slow or cluster or conda
 SNAKEMAKE := $(VENV)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/default
 GPUS := $(shell nvidia-smi --list-gpus 2>/dev/null | grep -c ^GPU)
 DATASET = $(shell $(VENV)/python -c 'import yaml; print(yaml.safe_load(open("config.yaml"))["dataset"]["name"])')
@@ -54,7 +55,7 @@ test: $(READY) ## every check: style, types, workflow, tests
 	$(VENV)/python -m pytest -n 2 --dist loadgroup
 
 test-long: $(READY) ## whole runs: twice the same bytes, on a Slurm of one node, in conda environments
-	$(VENV)/python -m pytest -m 'slow or cluster or conda'
+	$(VENV)/python -m pytest -m '$(LONG)'
 
 prove-resume: $(READY) ## kill a training five times, and show that it ends in the same bytes
 	$(VENV)/python -m tests.training.prove_resume
