@@ -27,9 +27,9 @@ from crosscap.vision.crops import cut_crops, normalise
 from crosscap.vision.decoding import decode_image
 from crosscap.vision.features import run_backbone
 
-BATCH, PHOTOS = 32, {1: 128, 10: 32}  # photos for each number of crops
+BATCH, PHOTOS = 16, {1: 96, 10: 32}  # photos for each number of crops
 SETTINGS = {"resize": 256, "crop": 224}
-ROUNDS = 3
+ROUNDS = 2
 WEIGHTS = "seed:2019"
 SHARE = 90  # percent of the bare forward pass's speed
 
@@ -45,7 +45,7 @@ def measure() -> Found:
             for name, loaded in networks.items()
             for crops, count in PHOTOS.items()
         ]
-        sizes = [BATCH, 2 * BATCH, 4 * BATCH]
+        sizes = [2 * BATCH, 3 * BATCH, 6 * BATCH]
         whole = [
             seconds_of(lambda count=count: extract(networks["resnet18"], table.iloc[:count], folder=folder, crops=1))
             for count in sizes
