@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -47,7 +48,7 @@ def measure() -> Found:
         ]
         sizes = [2 * BATCH, 3 * BATCH, 6 * BATCH]
         whole = [
-            seconds_of(lambda count=count: extract(networks["resnet18"], table.iloc[:count], folder=folder, crops=1))
+            seconds_of(partial(extract, networks["resnet18"], table.iloc[:count], folder=folder, crops=1))
             for count in sizes
         ]
     return Found(figures, [Curve("features of resnet18", "images", sizes, whole, "s", 1)])

@@ -11,6 +11,7 @@ import importlib
 import tempfile
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def measure() -> Found:
         pieces: dict[str, Callable[[], object]] = {
             "every line": lambda: read_every_line(part, wanted(PART)),
             "disk": lambda: read_bytes(whole),
-            **{str(rows): lambda rows=rows, path=path: read(path, rows) for rows, path in parts.items()},
+            **{str(rows): partial(read, path, rows) for rows, path in parts.items()},
             str(ROWS): lambda: read(whole, ROWS),
         }
         gensim = find_gensim()
