@@ -119,10 +119,10 @@ def training(rates: Rates) -> dict[str, str]:
         "gradients that each process tells the other in a step": amount(told / 1e6, "MB"),
         "a step on one core, measured": amount(rates["half"], "s"),
         "talk of two processes on one machine in a step, measured": amount(rates["talk"], "s"),
-        "operations of a step on one GPU": amount(1000 * seconds, "ms"),
+        "operations of a step on one GPU, assumed": amount(1000 * seconds, "ms"),
         "of these a second GPU saves at most": amount(1000 * seconds / 2, "ms"),
-        "talk between two GPUs of one machine": amount(1000 * told / A["nvlink"], "ms"),
-        "talk between two machines": amount(1000 * told / A["ethernet"], "ms"),
+        "talk between two GPUs of one machine, assumed": amount(1000 * told / A["nvlink"], "ms"),
+        "talk between two machines, assumed": amount(1000 * told / A["ethernet"], "ms"),
     }
 
 
