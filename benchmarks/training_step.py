@@ -1,140 +1,178 @@
-"""Time a training step of AME against the obvious one, in one run of ``python benchmarks/training_step.py``.
+"""A training step of AME, B = 128, D = 1,024, against the reference codes' own and against a plain loop in PyTorch.
 
-The obvious step is the reference codes': PyTorch's GRU, order similarity by broadcasting all pairs under autograd, and
-RCSLS over all pairs and both whole vocabularies in every step, from full score matrices. Ours takes an RCSLS step every
-`--align-every` steps; its cost is added in that share. The last line compares the two GRUs alone.
+The plain step has the same model and losses: PyTorch's GRU over a packed batch, order similarity by broadcasting all
+pairs under autograd, and the loss read from the device in each step. The reference codes' schedule adds RCSLS in every
+step, over all pairs and both whole vocabularies, from full score matrices; the paper aligns every so many steps, which
+ours does every 500. The limit is the same matrix products alone, each as one. Training runs on one thread, which it
+takes unless told otherwise.
 """
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections.abc import Callable
-from statistics import median
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
-from rcsls import make_problem, obvious_rcsls
+from drawn import DIMENSION, FEATURES, Drawn, draw, first_batch
+from measuring import TIMES, Curve, Figure, Found, run, seconds_in_turn
+from order_training import broadcast
+from rcsls import make_problem, obvious_rcsls, single_precision
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from crosscap.models.encoders import ImageEncoder, WordEncoder
-from crosscap.models.losses import ranking_loss
-from crosscap.models.similarity import order_similarity
-from crosscap.models.words import WordTable
+from crosscap.models.encoders import WordEncoder
+from crosscap.models.joint import JointModel
+from crosscap.models.losses import mismatched_pairs, ranking_loss
 from crosscap.text.alignment import nearest_orthogonal, rcsls
+from crosscap.training.loop import Trainer
+from crosscap.training.state import Alignment
+from crosscap.training.stopping import Stop
 
-MEAN_LENGTH, LENGTH_DEVIATION, SHORTEST, LONGEST = 14, 4, 5, 40  # words of a Multi30K caption with start and end
-MARGIN, CLIP_NORM, NEIGHBOURS = 0.05, 2.0, 5
-
-
-class Step:
-    """A batch of random captions and images of Multi30K's size, with a model to train on it."""
-
-    def __init__(self, *, batch: int, joint: int, words: int) -> None:
-        torch.manual_seed(0)
-        table = WordTable([torch.randn(words, 300) * 0.06], languages=1, frozen=False, mapped=True)
-        self.text = WordEncoder(table, joint, recurrences=1, bidirectional=False)
-        (self.recurrence,) = (module for module in self.text.modules() if isinstance(module, nn.GRU))
-        self.image = ImageEncoder(2048, joint)
-        self.parameters = [*self.text.parameters(), *self.image.parameters()]
-        self.optimiser = torch.optim.Adam(self.parameters, lr=1e-4, fused=True)
-        lengths = torch.randn(batch) * LENGTH_DEVIATION + MEAN_LENGTH
-        self.lengths = lengths.round().clamp(SHORTEST, LONGEST).long()
-        self.ids = torch.randint(words, (batch, int(self.lengths.max())))
-        self.languages = torch.zeros(batch, dtype=torch.long)
-        self.features = torch.rand(batch, 2048)
-        self.negatives = ~torch.eye(batch, dtype=torch.bool)
-
-    def run(self, embed: Callable[[], Tensor], similarity: Callable[[Tensor, Tensor], Tensor]) -> None:
-        """Take one step with a way to embed the captions and a similarity."""
-        scores = similarity(embed(), self.image(self.features))
-        loss = ranking_loss(scores, margin=MARGIN, hinge="sum", negatives=self.negatives)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        clip_grad_norm_(self.parameters, CLIP_NORM)
-        self.optimiser.step()
-
-    def ours(self) -> Tensor:
-        """Embed the captions with the library's encoder."""
-        return self.text(self.ids, self.lengths, self.languages)
-
-    def plain(self) -> Tensor:
-        """Embed the captions with PyTorch's own GRU."""
-        vectors = self.text.table.words(self.ids) @ self.text.table.maps[0].T
-        return functional.normalize(last_state(self.recurrence, vectors, self.lengths), dim=1)
+BATCH, JOINT, WORDS = 128, 1024, 9_150  # words of each of two languages: AME's vocabularies have 8,300 and 10,000
+ALIGN_EVERY, NEIGHBOURS = 500, 5
+BATCHES, JOINTS = (32, 64, 128, 256, 512), (128, 256, 512, 1024, 2048)
+ROUNDS = 2
+STEP = "a training step of AME"
 
 
-def last_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
-    """Return the last state of PyTorch's GRU over a packed sequence: [C, H]."""
-    return recurrence(pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False))[1][0]
-
-
-def broadcast_order(captions: Tensor, images: Tensor) -> Tensor:
-    """Return the order similarity of all pairs through a [C, N, E] tensor."""
-    return -(captions[:, None] - images[None]).clamp(min=0).square().sum(dim=2)
-
-
-def seconds(function: Callable[[], object]) -> float:
-    """Time one call."""
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    """Run all pieces in turn, and print the medians and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--joint", type=int, default=1024)
-    parser.add_argument("--pairs", type=int, default=10_000)
-    parser.add_argument("--source-words", type=int, default=8_300)
-    parser.add_argument("--target-words", type=int, default=10_000)
-    parser.add_argument("--align-every", type=int, default=500)
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
-    step = Step(batch=options.batch, joint=options.joint, words=options.source_words + options.target_words)
-    problem = make_problem(
-        pairs=options.pairs,
-        source_words=options.source_words,
-        target_words=options.target_words,
-        dimension=300,
-        seed=1,
+def measure() -> Found:
+    """Compare the steps, and follow ours as the batch and the joint space grow."""
+    torch.set_num_threads(1)
+    drawn = draw(system="ame", languages=2, words=WORDS, images=2 * BATCH, joint=JOINT)
+    batch = first_batch(drawn, BATCH)
+    plain = Plain(deepcopy(drawn.model), drawn, batch)
+    problem = make_problem(pairs=10_000, source_words=8_300, target_words=10_000, dimension=DIMENSION, seed=1)
+    seconds = seconds_in_turn(
+        {
+            "step": step(drawn, batch),
+            "plain": plain.step,
+            "GRU": plain.ours,
+            "plain GRU": plain.theirs,
+            "products": products(drawn, batch),
+            "alignment": alignment(single_precision(problem)),
+            "plain alignment": lambda: obvious_rcsls(*problem, NEIGHBOURS),
+        },
+        rounds=ROUNDS,
     )
-    mapping, x, y, s, t = (array.astype(np.float32) for array in problem)
+    ours = seconds["step"] + seconds["alignment"] / ALIGN_EVERY
+    theirs = seconds["plain"] + seconds["plain alignment"]
+    return Found(
+        [
+            Figure(STEP, "the reference codes' schedule", theirs / ours, TIMES, 10, detail="RCSLS in every step"),
+            Figure(STEP, "a plain loop in PyTorch", seconds["plain"] / seconds["step"], TIMES, 1.3),
+            Figure("its GRU, forward and backward", "PyTorch's GRU", seconds["plain GRU"] / seconds["GRU"], TIMES),
+            Figure(STEP, "its matrix products alone", seconds["step"] / seconds["products"], "of the time"),
+        ],
+        growth(),
+    )
+
+
+def growth() -> list[Curve]:
+    """Follow a step as the batch grows and as the joint space does."""
+    large = draw(system="ame", languages=2, words=WORDS, images=max(BATCHES), joint=256)
+    batches = seconds_in_turn({str(size): step(large, first_batch(large, size)) for size in BATCHES}, rounds=ROUNDS)
+    spaces = {str(joint): draw(system="ame", languages=2, words=WORDS, images=BATCH, joint=joint) for joint in JOINTS}
+    joints = seconds_in_turn({key: step(one, first_batch(one, BATCH)) for key, one in spaces.items()}, rounds=1)
+    of_batch = "the optimiser's part does not grow; order similarity grows with the square"
+    of_joint = "the state's products grow with the square, those of words and images do not"
+    return [
+        Curve(f"{STEP}, D = 256", "captions in a batch", BATCHES, list(batches.values()), "s", 1, of_batch),
+        Curve(f"{STEP}, B = 128", "dimensions", JOINTS, list(joints.values()), "s", 2, of_joint),
+    ]
+
+
+def step(drawn: Drawn, batch: Tensor) -> Callable[[], None]:
+    """Return a function that takes the training loop's own step on a batch."""
+    trainer = Trainer(
+        drawn.model,
+        train=drawn.captions,
+        validation=drawn.captions,
+        alignment=Alignment(),
+        settings=replace(drawn.settings, learning_rate=1e-4),
+        checkpoint=Path(),
+        report=lambda step, figures: None,
+        stop=Stop(),
+    )
+    return lambda: trainer._step(batch)
+
+
+class Plain:
+    """The loop that one writes with PyTorch's own parts, for the same model, losses and batch."""
+
+    def __init__(self, model: JointModel, drawn: Drawn, batch: Tensor) -> None:
+        assert isinstance(model.texts, WordEncoder)
+        self.images, self.texts = model.images, model.texts
+        self.settings, self.captions, self.rows = drawn.settings, drawn.captions, batch[:, 0]
+        (self.recurrence,) = (module for module in model.modules() if isinstance(module, nn.GRU))
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.optimiser = torch.optim.Adam(self.parameters, lr=1e-4)
+
+    def embed(self) -> Tensor:
+        """Embed the captions: [B, E]."""
+        inputs, lengths, languages = self.captions.texts(self.rows)
+        vectors = self.texts.table(inputs, languages)
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+        return functional.normalize(self.recurrence(packed)[1][0], dim=1)
+
+    def loss(self) -> Tensor:
+        """Return the ranking loss of the batch."""
+        image_rows = self.captions.image_rows[self.rows]
+        scores = broadcast(self.embed(), self.images(self.captions.features[image_rows]))
+        negatives = mismatched_pairs(image_rows, same_image_negatives=self.settings.same_image_negatives)
+        return ranking_loss(scores, margin=self.settings.margin, hinge="sum", negatives=negatives)
+
+    def step(self) -> float:
+        """Lower the loss, and return it."""
+        loss = self.loss()
+        self.optimiser.zero_grad()
+        loss.backward()
+        clip_grad_norm_(self.parameters, self.settings.clip_norm)
+        self.optimiser.step()
+        return loss.item()
+
+    def theirs(self) -> None:
+        """Read the captions with PyTorch's GRU, forward and backward."""
+        self.embed().sum().backward()
+
+    def ours(self) -> None:
+        """Read them with the library's."""
+        self.texts(*self.captions.texts(self.rows)).sum().backward()
+
+
+def products(drawn: Drawn, batch: Tensor) -> Callable[[], None]:
+    """Return a function that does a step's matrix products: words and states into gates, images into the space.
+
+    Each comes three times, forward and for the gradients of both factors, but for the images themselves.
+    """
+    count = int(drawn.captions.lengths[batch[:, 0]].sum())
+    gates = 3 * JOINT
+    shapes = [*[(count, DIMENSION, gates)] * 3, *[(count, JOINT, gates)] * 3, *[(BATCH, FEATURES, JOINT)] * 2]
+    factors = [(torch.rand(rows, inner), torch.rand(inner, columns)) for rows, inner, columns in shapes]
+
+    def multiply() -> None:
+        for one, other in factors:
+            one @ other
+
+    return multiply
+
+
+def alignment(problem: tuple[np.ndarray, ...]) -> Callable[[], None]:
+    """Return a function that takes an alignment step on a map: the loss before it, the step, and the loss after it."""
+    mapping, *arrays = problem
+    names = ("source_pairs", "target_pairs", "source_vocabulary", "target_vocabulary")
+    words = dict(zip(names, arrays, strict=True))
 
     def align() -> None:
-        words = {"source_pairs": x, "target_pairs": y, "source_vocabulary": s, "target_vocabulary": t}
         _, gradient = rcsls(mapping, **words, neighbours=NEIGHBOURS)
         rcsls(nearest_orthogonal(mapping - gradient), **words, neighbours=NEIGHBOURS)
 
-    pieces: dict[str, Callable[[], object]] = {
-        "step": lambda: step.run(step.ours, order_similarity),
-        "obvious step": lambda: step.run(step.plain, broadcast_order),
-        "alignment": align,
-        "obvious alignment": lambda: obvious_rcsls(*problem, NEIGHBOURS),
-        "GRU": lambda: step.ours().sum().backward(),
-        "PyTorch's GRU": lambda: step.plain().sum().backward(),
-    }
-    times: dict[str, list[float]] = {name: [] for name in pieces}
-    for _ in range(options.repeats + 1):
-        for name, piece in pieces.items():
-            times[name].append(seconds(piece))
-    middle = {name: median(values[1:]) for name, values in times.items()}  # the first round warms up
-    ours = middle["step"] + middle["alignment"] / options.align_every
-    obvious = middle["obvious step"] + middle["obvious alignment"]
-    for name, value in middle.items():
-        print(f"{name:18} {value:8.3f} s")
-    print(
-        f"AME step, alignment every {options.align_every}: {ours:.3f} s; obvious, every step: {obvious:.3f} s; "
-        f"{obvious / ours:.1f} times faster"
-    )
-    print(f"without any alignment: {middle['obvious step'] / middle['step']:.2f} times faster")
-    ratio = middle["PyTorch's GRU"] / middle["GRU"]
-    print(f"the GRU alone, forward and backward: {ratio:.2f} times faster")
+    return align
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, __doc__)
