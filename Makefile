@@ -70,8 +70,8 @@ search: $(READY) ## serve the search page of the last run on http://127.0.0.1:80
 ui: $(READY) ## open MLflow's page of the tracked runs on http://127.0.0.1:5000
 	$(VENV)/mlflow ui --host 127.0.0.1 --workers 1 --backend-store-uri '$(STORE)'
 
-bench: $(READY) ## measure the fast paths against the obvious implementations
-	@for script in benchmarks/*.py; do PYTHONPATH=src $(VENV)/python $$script || exit 1; done
+bench: $(READY) ## measure the hot paths and write docs/performance.md
+	PYTHONPATH=src $(VENV)/python benchmarks/performance.py $(ONLY)
 
 audit: $(READY) ## check the locked versions against published advisories, which takes the internet
 	@test -x .venv/audit/bin/pip-audit || { $(VENV)/python -m venv .venv/audit && \
