@@ -100,6 +100,7 @@ def test_a_shorter_test_set_is_told_before_any_figure(texts: dict[str, str]) -> 
     for name, first in (("markdown", "## "), ("latex", r"\begin{table"), ("page", "<figure>")):
         assert texts[name].index(shorter) < texts[name].index(first)
         assert "1 photo quarantined with 2 captions: 1 test." in texts[name]
+    assert "\\noindent\\textbf{THE TEST SET IS SHORTER" in texts["latex"]  # in print too
     assert '<th scope="row">&lt;b&gt;.jpg</th>' in texts["page"]
     assert "D-133 photo" in texts["page"]
 

@@ -51,7 +51,8 @@ def export_results(results: pd.DataFrame, tests: pd.DataFrame, *, notices: Seque
     notes = labels_of(results)
     texts = {"csv": to_csv(results), "markdown": to_markdown(shown, notes), "latex": to_latex(shown, notes)}
     texts["markdown"] = _after_title(texts["markdown"], notices)
-    texts["latex"] = "".join(f"% {escape_latex(notice)}\n" for notice in notices) + texts["latex"]
+    seen = "".join(f"\\noindent\\textbf{{{escape_latex(notice)}}}\\par\n" for notice in notices)
+    texts["latex"] = seen + texts["latex"]
     return texts | {"tests": to_csv(tests)}
 
 
