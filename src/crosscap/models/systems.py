@@ -1,12 +1,12 @@
 """The published systems as recipes: what differs between the papers, at a glance.
 
-A recipe says how captions and images are encoded, how a batch is drawn, and which weighted terms make up the loss; the
-numbers (dimensions, margins, rates) are settings. Sources: Gella, Sennrich, Keller and Lapata (2017), "Image Pivoting
-for Learning Multilingual Multimodal Representations" (Pivot, Parallel); Mohammadshahi, Lebret and Aberer (2019),
-"Aligning Multilingual Word Embeddings for Cross-Modal Retrieval Task" (Mono, FME, AME); Wehrmann, Souza, Lopes and
-Barros (2019), "Language-Agnostic Visual-Semantic Embeddings" (CLMR, LIWE); Wang et al. (2024), "CL2CM: Improving
-Cross-Lingual Cross-Modal Retrieval via Cross-Lingual Knowledge Transfer"; Aggarwal and Kale (2020), "Towards Zero-shot
-Cross-lingual Image Retrieval".
+A recipe says how captions and images are encoded, how a batch is drawn, and which weighted terms make up the loss;
+numbers are settings. Sources: Gella, Sennrich, Keller and Lapata (2017), "Image Pivoting for Learning Multilingual
+Multimodal Representations" (Pivot, Parallel); Mohammadshahi, Lebret and Aberer (2019), "Aligning Multilingual Word
+Embeddings for Cross-Modal Retrieval Task" (Mono, FME, AME); Wehrmann, Souza, Lopes and Barros (2019),
+"Language-Agnostic Visual-Semantic Embeddings" (CLMR, LIWE); Wang et al. (2024), "CL2CM: Improving Cross-Lingual
+Cross-Modal Retrieval via Cross-Lingual Knowledge Transfer"; Aggarwal and Kale (2020), "Towards Zero-shot Cross-lingual
+Image Retrieval".
 """
 
 from __future__ import annotations
@@ -48,20 +48,19 @@ RANKING = Term("ranking", "images_captions")  # the one loss of the VSE family
 class System:
     """What makes a system.
 
-    fidelity: whether the recipe follows the paper's text, its code, or is a reconstruction from other sources; note
-    says in a line what is uncertain or deviates, and stands beside every result.
-    text: what a caption is read as: `words`, `characters` of words, words or subwords of a `transformer`, or a frozen
-    feature of the whole sentence (`sentences`).
+    fidelity: it follows the paper's text, its code, or is a reconstruction; note: what is uncertain or deviates.
+    text: a caption is read as `words`, `characters` of words, what a `transformer` reads, or a frozen feature of the
+    whole sentence (`sentences`).
     encoders: all languages share one text encoder, or each has its own.
-    vectors: word vectors are `tuned` from pretrained ones, stay `frozen`, or start from `scratch`: a table a language,
-    or one in common for all (`scratch_shared`). `none` where captions are not read as words.
-    aligned: every language's pretrained vectors are first carried into the hub's space by the alignment stage.
-    maps: `learned` maps carry each language's tuned vectors and are updated by RCSLS while the model is trained.
+    vectors: word vectors are `tuned` from pretrained ones, stay `frozen`, or start from `scratch` (a table a language;
+    one for all: `scratch_shared`); `none` where captions are not read as words.
+    aligned: pretrained vectors are first carried into the hub's space. maps: `learned` ones carry each language's tuned
+    vectors and are updated by RCSLS while the model is trained.
     recurrence: the text encoder's GRU reads `forward`, in `both` directions, or there is `none`.
-    images: a `linear` layer over one feature, or over each of several `regions`.
+    images: a `linear` layer over one feature, or each of several `regions`.
     teacher: captions are also embedded apart from images, and what is learned there is distilled.
-    batches: `captions`, one a row; or tuples of an image's captions in all languages, `shuffled_tuples` (independent
-    descriptions) or `aligned_tuples` (equal positions: translations of each other).
+    batches: `captions`, one a row; or tuples of an image's captions in all languages, `shuffled_tuples` or, of equal
+    positions (translations of each other), `aligned_tuples`.
     trained_on: `one` language, the `hub` alone, or `all` of the experiment's languages.
     """
 
@@ -96,9 +95,7 @@ AGGARWAL = "Aggarwal and Kale 2020"
 
 GELLA_NOTE = "the loss is the paper's; sizes, rates and batches are those of its ancestors, order embeddings and VSE"
 AME_NOTE = "negatives are of all languages, as in the code"
-LAVSE_NOTE = (
-    "the GRU never sees padding, unlike the code's; caption pairs come from the image batch, not from one apart"
-)
+LAVSE_NOTE = "the GRU never sees padding, unlike the code's; caption pairs come from the image batch, not one apart"
 
 SYSTEMS: dict[str, System] = {
     # a text encoder a language, from scratch; the image is the pivot between them
