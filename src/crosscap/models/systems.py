@@ -1,12 +1,11 @@
 """The published systems as recipes: what differs between the papers, at a glance.
 
 A recipe says how captions and images are encoded, how a batch is drawn, and which weighted terms make up the loss;
-numbers are settings. Sources: Gella, Sennrich, Keller and Lapata (2017), "Image Pivoting for Learning Multilingual
-Multimodal Representations" (Pivot, Parallel); Mohammadshahi, Lebret and Aberer (2019), "Aligning Multilingual Word
-Embeddings for Cross-Modal Retrieval Task" (Mono, FME, AME); Wehrmann, Souza, Lopes and Barros (2019),
-"Language-Agnostic Visual-Semantic Embeddings" (CLMR, LIWE); Wang et al. (2024), "CL2CM: Improving Cross-Lingual
-Cross-Modal Retrieval via Cross-Lingual Knowledge Transfer"; Aggarwal and Kale (2020), "Towards Zero-shot Cross-lingual
-Image Retrieval".
+numbers are settings. Sources: Gella et al. (2017), "Image Pivoting for Learning Multilingual Multimodal
+Representations" (Pivot, Parallel); Mohammadshahi et al. (2019), "Aligning Multilingual Word Embeddings for Cross-Modal
+Retrieval Task" (Mono, FME, AME); Wehrmann et al. (2019), "Language-Agnostic Visual-Semantic Embeddings" (CLMR, LIWE);
+Wang et al. (2024), "CL2CM: Improving Cross-Lingual Cross-Modal Retrieval via Cross-Lingual Knowledge Transfer";
+Aggarwal and Kale (2020), "Towards Zero-shot Cross-lingual Image Retrieval".
 """
 
 from __future__ import annotations
