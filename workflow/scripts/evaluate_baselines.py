@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crosscap import jobs
-from crosscap.evaluation.baselines import measure_baselines
+from crosscap.evaluation.baselines import baseline_metrics, ridge_ranks
 from crosscap.tables import open_matrix, read_metadata, read_table, write_table
 from crosscap.vision.regions import mean_regions
 
@@ -17,6 +17,9 @@ def evaluate_baselines(
     tokens: list[Path],
     ranks: Path,
     metrics: Path,
+    split: str,
+    benchmark: str,
+    fold_size: int | None,
     **settings: Any,
 ) -> None:
     """Read `images`, `features` and each language's `tokens`; write ridge's `ranks`, and `metrics` of it and chance."""
@@ -24,9 +27,10 @@ def evaluate_baselines(
     rows, stored = open_matrix(features, name="features")
     matrix = mean_regions(stored, int(read_metadata(features).get("regions", "1")))
     rows = rows.merge(read_table(images, name="images", columns=["image_id", "split"]), on="image_id", how="left")
-    ranked, measured = measure_baselines(matrix, images=rows, tokens=captions, **settings)
+    of: Any = {"images": rows, "tokens": captions, "split": split, "benchmark": benchmark, "fold_size": fold_size}
+    ranked = ridge_ranks(matrix, **of)
     write_table(ranked, ranks, name="ranks")
-    write_table(measured, metrics, name="metrics")
+    write_table(baseline_metrics(ranked, **of, **settings), metrics, name="metrics")
 
 
 if __name__ == "__main__":

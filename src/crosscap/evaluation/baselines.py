@@ -49,29 +49,6 @@ class _Ridge:
     words: np.ndarray
 
 
-def measure_baselines(
-    features: np.ndarray,
-    *,
-    images: pd.DataFrame,
-    tokens: pd.DataFrame,
-    split: str,
-    benchmark: str,
-    fold_size: int | None,
-    **settings: Any,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the table ranks of ridge and the table metrics of ridge and chance; `settings` are those of `measure`.
-
-    Shapes:
-        features: [N, F], row n of the image in row n of `images`; tokens: the table tokens of one or more languages.
-
-    Raises:
-        InputError: as `ridge_ranks` and `rank_split`.
-    """
-    of: Any = {"images": images, "tokens": tokens, "split": split, "benchmark": benchmark, "fold_size": fold_size}
-    ranks = ridge_ranks(features, **of)
-    return ranks, baseline_metrics(ranks, **of, **settings)
-
-
 def baseline_metrics(
     ranks: pd.DataFrame,
     *,
@@ -82,7 +59,10 @@ def baseline_metrics(
     fold_size: int | None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Return the table metrics of ridge, from its ranks, and of chance; arguments of `measure_baselines`."""
+    """Return the table metrics of ridge, from its ranks, and of chance; `settings` are those of `measure`.
+
+    The other arguments are those of `ridge_ranks`.
+    """
     items = split_items(images, tokens, split=split)
     ridge = measure(ranks, experiment="ridge", seed=0, **settings)
     return pd.concat([ridge, chance_metrics(items, benchmark=benchmark, fold_size=fold_size)])
@@ -105,7 +85,7 @@ def ridge_ranks(
         features: [N, F], row n of the image in row n of `images`; tokens: the table tokens of one or more languages.
 
     Raises:
-        InputError: no language has captions in the train split, or one of those that have lacks them in the val split.
+        InputError: no language has train captions, or one that has them lacks val captions; as `rank_split`.
     """
     features, tokens = normalise_rows(features), without_translations(tokens, training=True)
     tokens = without_translations(tokens, training=False)
