@@ -69,11 +69,7 @@ def index_photos(
         reads = store.listing(place)
         before = store.read(index, _open_whole) if (index / store.MANIFEST).is_file() else None
         old = Kept(_reusable(before, facts))
-        found, refused = find_photos(photos)
-        seen, unreadable = write_pictures(found, photos, place, kept=old)
-        problems = (*refused, *unreadable)
-        if not seen:
-            raise InputError(f"{photos}: no photo can be read{_first(problems)}")
+        seen, problems = _pictures_below(photos, place, kept=old)
         items = item_table(seen)
         tables.write_table(items, place / store.ITEMS, name="items")
         write_embeddings(items, photos, place, encoder=encoder, kept=old)
@@ -141,6 +137,16 @@ def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list
     if unreadable:
         raise InputError(f"{photos}: {len(unreadable)} photos cannot be read{_first(unreadable)}")
     return seen
+
+
+def _pictures_below(photos: Path, place: Path, *, kept: Kept) -> tuple[list[Seen], tuple[Unreadable, ...]]:
+    """Write the small pictures of all photos below a folder; return those that can be read, and why others cannot."""
+    found, refused = find_photos(photos)
+    seen, unreadable = write_pictures(found, photos, place, kept=kept)
+    problems = (*refused, *unreadable)
+    if not seen:
+        raise InputError(f"{photos}: no photo can be read{_first(problems)}")
+    return seen, problems
 
 
 def _open_whole(place: Path, manifest: store.Manifest) -> Contents:

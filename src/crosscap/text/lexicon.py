@@ -9,7 +9,7 @@ direction or in the other: the map from German to English is also measured with 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,16 +38,9 @@ def build_lexicon(
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return the table `lexicon` and its figures.
 
-    Args:
-        full: the whole dictionary, such as ``de-en.txt``.
-        test: its part ``de-en.0-5000.txt``.
-        extra: its part ``de-en.5000-6500.txt``.
-        reverse_test: the test part of the other direction, ``en-de.0-5000.txt``.
-        source: language of the first column.
-        target: language of the second column.
-        source_words: vocabulary of the source language.
-        target_words: vocabulary of the target language.
-        protocol: ``leakfree`` or ``paper``.
+    `full` is the whole dictionary, such as ``de-en.txt``, `test` its part ``de-en.0-5000.txt``, `extra` its part
+    ``de-en.5000-6500.txt``, and `reverse_test` the test part of the other direction, ``en-de.0-5000.txt``. `source` and
+    `target` are the languages of the two columns, with their vocabularies; `protocol` is ``leakfree`` or ``paper``.
 
     Returns:
         The pairs, and pairs and source words of each part, the source words in both before the protocol acted
@@ -61,23 +54,37 @@ def build_lexicon(
     *files, reverse = read_dictionaries([full, test, extra, reverse_test])
     vocabularies = (frozenset(source_words) - set(SPECIALS), frozenset(target_words) - set(SPECIALS))
     _check_direction([pair for pairs in files for pair in pairs], vocabularies, file=full, names=(source, target))
-    tested = within(files[1], vocabularies)
-    trained = within(files[0] + files[2], vocabularies)
+    trained, tested, overlap = _parts(files, reverse, vocabularies, protocol=protocol)
+    given = {"train": (full, trained, len(files[0]) + len(files[2])), "test": (test, tested, len(files[1]))}
+    for part, (file, pairs, found) in given.items():
+        if not pairs:
+            raise InputError(f"{file}: {_none_left(f'{found} {source}-{target} pairs', part=part, protocol=protocol)}")
+    figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
+    _log(figures, name=f"{source}-{target}", protocol=protocol)
+    return lexicon_frame(trained, tested), figures
+
+
+def _parts(
+    files: Sequence[Pairs], reverse: Pairs, vocabularies: tuple[frozenset[str], frozenset[str]], *, protocol: str
+) -> tuple[Pairs, Pairs, set[str]]:
+    """Return the training and test pairs by the protocol, and the source words that were in both before it acted.
+
+    `files` are the full list, its test part and its further part; `reverse` is the other direction's test part.
+    """
+    trained, tested = within(files[0] + files[2], vocabularies), within(files[1], vocabularies)
     overlap = _sources(trained) & _sources(tested)
     if protocol == "leakfree":
         reverse_tested = _sources(within(reverse, vocabularies[::-1]))
         trained = [pair for pair in trained if pair[0] not in overlap and pair[1] not in reverse_tested]
-    given = {"train": (full, trained, len(files[0]) + len(files[2])), "test": (test, tested, len(files[1]))}
-    for part, (file, pairs, found) in given.items():
-        if not pairs:
-            problem = _none_left(f"{found} {source}-{target} pairs", part=part, protocol=protocol)
-            raise InputError(f"{file}: {problem}")
-    figures = lexicon_figures(trained, tested, vocabularies) | {"overlap_words": len(overlap)}
-    logger.info("lexicon %s-%s, %s: %s", source, target, protocol, figures)
-    if protocol == "paper" and overlap:
-        message = "lexicon %s-%s: %d of %d tested words are trained on, too, as in the paper; leakfree keeps them apart"
-        logger.warning(message, source, target, len(overlap), figures["test_words"])
-    return lexicon_frame(trained, tested), figures
+    return trained, tested, overlap
+
+
+def _log(figures: Mapping[str, float], *, name: str, protocol: str) -> None:
+    """Log the figures, and warn where tested words are trained on."""
+    logger.info("lexicon %s, %s: %s", name, protocol, figures)
+    if protocol == "paper" and figures["overlap_words"]:
+        message = "lexicon %s: %d of %d tested words are trained on, too, as in the paper; leakfree keeps them apart"
+        logger.warning(message, name, figures["overlap_words"], figures["test_words"])
 
 
 def _none_left(pairs: str, *, part: str, protocol: str) -> str:

@@ -100,22 +100,8 @@ def train_vectors(
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
         text.write_text("".join(lines), encoding="utf-8")
-        try:
-            model = fasttext.train_unsupervised(
-                str(text),
-                model="skipgram",
-                dim=dimension,
-                epoch=epochs,
-                minn=minimum_ngram if maximum_ngram else 0,
-                maxn=maximum_ngram,
-                t=FREQUENT_SHARE,
-                bucket=SUBWORD_BUCKETS,
-                minCount=1,
-                thread=1,  # the only number that is repeatable
-                verbose=0,
-            )
-        except (RuntimeError, ValueError) as error:
-            raise InputError(f"fastText cannot train: {error}; give more text or lower vectors.dimension") from error
+        ngrams = {"minn": minimum_ngram if maximum_ngram else 0, "maxn": maximum_ngram}
+        model = _trained_model(text, dim=dimension, epoch=epochs, **ngrams)
     vectors = _model_vectors(model, words[len(SPECIALS) :])
     return _fill(vectors, _nonzero(vectors), seed=seed)
 
@@ -137,6 +123,23 @@ def read_sentences(paths: Iterable[Path]) -> Iterator[str]:
             raise InputError(f"{path}: not UTF-8 in the line {error.object[:40]!r}; convert the file") from error
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(f"{path}: cut short or damaged ({error}); compress the text again") from error
+
+
+def _trained_model(text: Path, **settings: int) -> fasttext.FastText._FastText:
+    """Train a skip-gram model on a file, with settings under fastText's own names."""
+    try:
+        return fasttext.train_unsupervised(
+            str(text),
+            model="skipgram",
+            t=FREQUENT_SHARE,
+            bucket=SUBWORD_BUCKETS,
+            minCount=1,
+            thread=1,  # the only number that is repeatable
+            verbose=0,
+            **settings,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise InputError(f"fastText cannot train: {error}; give more text or lower vectors.dimension") from error
 
 
 def _load_model(path: Path) -> fasttext.FastText._FastText:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from crosscap import files, tables
 from crosscap.devices import best_device
 from crosscap.models.joint import Architecture, JointModel, seeded_model
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
-from crosscap.training.data import caption_set
+from crosscap.training.data import CaptionSet, caption_set
 from crosscap.training.experiment import Experiment, Inputs, architecture_of, loop_settings
 from crosscap.training.inputs import (
     read_images,
@@ -28,6 +26,7 @@ from crosscap.training.inputs import (
 )
 from crosscap.training.loop import Trainer
 from crosscap.training.maps import directions
+from crosscap.training.precision import set_arithmetic
 from crosscap.training.starts import Start, text_start
 from crosscap.training.state import Alignment
 from crosscap.training.stopping import Stop, Stopped, stopping
@@ -56,9 +55,7 @@ def train_experiment(
         InputError: an input cannot be used, the checkpoint is damaged, or the disk is full.
         SystemExit: stopped by SIGTERM, with status 143, after the state was saved where training had begun.
     """
-    torch.set_num_threads(experiment.training["threads"])
-    torch.use_deterministic_algorithms(True)
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's products are not deterministic
+    set_arithmetic(experiment.training["precision"], threads=experiment.training["threads"])
     with stopping() as stop:
         with stop.at_once():
             trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report, stop=stop)
@@ -105,6 +102,24 @@ def _prepare(
     stop: Stop,
 ) -> tuple[Trainer, Start]:
     """Read the inputs and make a trainer of them."""
+    start, architecture, sets = _read(experiment, inputs, seed=seed)
+    model = _new_model(architecture, start, dropout=experiment.training["dropout"], seed=seed)
+    trainer = Trainer(
+        model,
+        train=sets["train"],
+        validation=sets["val"],
+        alignment=_alignment(experiment, inputs, words=start.symbols.words),
+        settings=loop_settings(experiment, seed=seed),
+        checkpoint=checkpoint,
+        report=report,
+        stop=stop,
+    )
+    logger.info("%s", _sizes(experiment, model, trainer))
+    return trainer, start
+
+
+def _read(experiment: Experiment, inputs: Inputs, *, seed: int) -> tuple[Start, Architecture, dict[str, CaptionSet]]:
+    """Read what the text encoder starts from, the model that fits the inputs, and the sets ``train`` and ``val``."""
     images, features, regions = read_images(inputs.images, inputs.features)
     tokens = {
         language: training_captions(frame, experiment, language)
@@ -124,19 +139,7 @@ def _prepare(
         split: caption_set(images, features, tokens=tokens, reading=read, split=split).to(best_device())
         for split in ("train", "val")
     }
-    model = _new_model(architecture, start, dropout=experiment.training["dropout"], seed=seed)
-    trainer = Trainer(
-        model,
-        train=sets["train"],
-        validation=sets["val"],
-        alignment=_alignment(experiment, inputs, words=start.symbols.words),
-        settings=loop_settings(experiment, seed=seed),
-        checkpoint=checkpoint,
-        report=report,
-        stop=stop,
-    )
-    logger.info("%s", _sizes(experiment, model, trainer))
-    return trainer, start
+    return start, architecture, sets
 
 
 def _new_model(architecture: Architecture, start: Start, *, dropout: float, seed: int) -> JointModel:
