@@ -15,10 +15,11 @@ import write_report as script
 from crosscap import tables
 from crosscap.cli import main
 from crosscap.faults import InputError
-from crosscap.files import no_room_told, write_json
+from crosscap.files import no_room_told
 from crosscap.folders import whole_folder
 from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, save_model
+from crosscap.notes import write_note
 from crosscap.search import store
 from crosscap.search.approximate import write_candidates
 from crosscap.text.vocabulary import SPECIALS
@@ -49,7 +50,7 @@ def write_table(folder: Path, rows: int) -> None:
 
 
 def write_values(folder: Path, count: int) -> None:
-    write_json(folder / "a.json", {"words": ["word"] * count})
+    write_note(folder / "a.json", {"words": ["word"] * count})
 
 
 def write_model(folder: Path, count: int) -> None:
@@ -97,9 +98,9 @@ def test_a_folder_that_does_not_fit_is_not_there(place: Path, kind: str) -> None
 def test_how_much_is_needed_is_told_where_it_is_known(place: Path, kind: str) -> None:
     with (
         no_room(kind, place, room=ROOM),
-        pytest.raises(InputError, match=r"\(\d[\d,]* bytes are free .*, 100,0\d\d byt"),
+        pytest.raises(InputError, match=r"\(\d[\d,]* bytes are free .*, 100,1\d\d byt"),
     ):
-        write_json(place / "a.json", "x" * 100_000)
+        write_note(place / "a.json", {"a": "x" * 100_000})
 
 
 def test_an_index_stays_wherever_its_update_runs_out_of_room(

@@ -1,12 +1,14 @@
 """Every kind of file that outlives the code that wrote it says its format, and another one is refused by name.
 
 Other files need no format of their own: those of the workflow are made again when the code that writes or reads them
-changes, and a checkpoint is refused when any of its run's code did. The notes of downloads are read if they can be.
+changes, and a checkpoint is refused when any of its run's code did. Notes of downloads that are of another format count
+as none: what is there is verified again, and half a file is fetched from its start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -14,11 +16,11 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from crosscap import journal, manifests, tables
+from crosscap import journal, manifests, notes, tables
 from crosscap.faults import InputError
-from crosscap.files import write_sealed
 from crosscap.models import description
 from crosscap.search import store
+from crosscap.training.state_folder import locked_state
 
 
 class Kind(NamedTuple):
@@ -47,6 +49,12 @@ def write_journal(folder: Path) -> None:
     noted.close()
 
 
+def leave_state(folder: Path) -> None:
+    with suppress(KeyboardInterrupt), locked_state(folder / "seed1/state", fingerprint={"seed": 1}) as checkpoint:
+        checkpoint.touch()
+        raise KeyboardInterrupt
+
+
 KINDS = {
     "table": Kind(
         tables,
@@ -65,7 +73,7 @@ KINDS = {
     "index": Kind(store, write_index, store.read_manifest, "manifest.json", "make the index again"),
     "manifest": Kind(
         manifests,
-        lambda folder: write_sealed(folder / "a.json", {"format": manifests.FORMAT}),
+        lambda folder: notes.write_sealed(folder / "a.json", {}, format=manifests.FORMAT),
         lambda folder: manifests.read_manifest(folder / "a.json"),
         "a.json",
         "run the workflow again",
@@ -76,6 +84,20 @@ KINDS = {
         lambda folder: journal.read_journal(folder / "journal.jsonl"),
         "journal.jsonl",
         "move it elsewhere",
+    ),
+    "note": Kind(
+        notes,
+        lambda folder: notes.write_note(folder / "a.json", {"images": 12}),
+        lambda folder: notes.read_note(folder / "a.json"),
+        "a.json",
+        "remove it and run the workflow again",
+    ),
+    "fingerprint": Kind(
+        notes,
+        leave_state,
+        leave_state,
+        "seed1/state/fingerprint.json",
+        "put the state aside and train from the start: crosscap restart",
     ),
 }
 

@@ -16,6 +16,7 @@ LAYERS = [
         *(
             "faults",
             "files",
+            "notes",
             "schemas",
             "parquet",
             "seals",
@@ -30,7 +31,6 @@ LAYERS = [
             "tracking_runs",
             "tracking_store",
             "tracking_uri",
-            "registry",
             "devices",
             "strict_yaml",
             "terminal",
@@ -42,8 +42,8 @@ LAYERS = [
     {"training", "report"},
     {"search", "languages"},
     {
-        *("consistency", "contradictions", "experiments", "settings", "text_consistency"),
-        *("cli", "commands", "doctor", "planning", "served", "verification"),
+        *("consistency", "contradictions", "experiment_consistency", "experiments", "settings", "text_consistency"),
+        *("cli", "commands", "doctor", "planning", "registry", "served", "verification"),
     },
 ]
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}

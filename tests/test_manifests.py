@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import crosscap
-from crosscap import files, manifests
+from crosscap import manifests
 from crosscap.faults import InputError
+from crosscap.notes import write_sealed
 from tests.invented_jobs import SCRIPTS, invented_job
 
 MANIFEST = Path("results/a/manifests/embed_split/b-seed1.json")
@@ -39,7 +40,14 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch, *, scriptdir: Path = S
         log="logs/a/embed_split/b-seed1.log",
         scriptdir=scriptdir,
         wildcards={"dataset": "a", "experiment": "b", "seed": "1"},
-        params={"runs": [("b", 1)], "uri": "https://me:secret@server/x", "split": "test", "cut": None},
+        params={
+            "runs": [("b", 1)],
+            "uri": "https://me:secret@server/x",
+            "mirrors": {
+                "https://me:secret@host/": ["postgresql://me@host/runs?password=secret", "ftp://me:secret@host"]
+            },
+            "cut": None,
+        },
         input={
             "tokens": ["results/a/tokens.parquet"],
             "model": str(folder / "results/a/model"),
@@ -81,9 +89,15 @@ def test_outputs_are_kept_with_each_file_of_a_folder(tmp_path: Path, monkeypatch
 
 def test_settings_are_kept_without_passwords(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = record(tmp_path / "one", monkeypatch)
-    assert manifest["params"] == {"runs": [["b", 1]], "uri": "https://me:***@server/x", "split": "test", "cut": None}
+    assert manifest["params"] == {
+        "runs": [["b", 1]],
+        "uri": "https://***@server/x",
+        "mirrors": {"https://***@host/": ["postgresql://me@host/runs?password=***", "ftp://me:***@host"]},
+        "cut": None,
+    }
+    assert b"secret" not in MANIFEST.read_bytes()
     assert manifest["wildcards"] == {"dataset": "a", "experiment": "b", "seed": "1"}
-    assert (manifest["rule"], manifest["threads"], manifest["format"]) == ("embed_split", 1, "1")
+    assert (manifest["rule"], manifest["threads"]) == ("embed_split", 1)
     assert len(manifest["lock"]) == 64
 
 
@@ -117,6 +131,6 @@ def test_a_manifest_is_where_the_log_of_its_job_is() -> None:
 
 
 def test_another_format_is_named(tmp_path: Path) -> None:
-    files.write_sealed(tmp_path / "a.json", {"format": "9"})
+    write_sealed(tmp_path / "a.json", {}, format="9")
     with pytest.raises(InputError, match=r"a\.json: manifest format 9, expected 1; run the workflow again"):
         manifests.read_manifest(tmp_path / "a.json")

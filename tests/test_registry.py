@@ -16,8 +16,9 @@ from register_models import register_models
 from starlette.testclient import TestClient
 
 from crosscap import search
-from crosscap.files import read_json, write_json
+from crosscap.notes import read_note, write_note, write_sealed
 from crosscap.registry import REQUIREMENTS, model_name, register, requirements
+from crosscap.search import store
 from crosscap.search.build import index_photos
 from crosscap.search.model import Texts
 from crosscap.tracking import Tracker, initialise
@@ -115,9 +116,10 @@ def test_what_is_registered_is_not_registered_again_and_what_changed_is(made: Re
     assert made.register("scenes/ame/seed2") == "2"
     track(made.uri, tmp_path / "again.jsonl", RUN, fingerprint="def")  # trained anew
     shutil.copytree(made.index, tmp_path / "index")
-    manifest = read_json(tmp_path / "index" / "manifest.json")
+    manifest = store.read_manifest(tmp_path / "index")
     assert made.register() == "3"
-    write_json(tmp_path / "index" / "manifest.json", manifest | {"files": {}})  # other files, as after a change
+    changed = {**manifest, "files": {}}  # other files, as after a change
+    write_sealed(tmp_path / "index" / store.MANIFEST, changed, format=store.FORMAT)
     assert made.register(index=tmp_path / "index") == "4"
     assert [made.register(), len(made.versions())] == ["3", 4]
     client = connect(made.uri)
@@ -223,8 +225,8 @@ def test_the_run_stays_as_it_ended_also_where_its_model_cannot_be_registered(
 def test_the_script_says_where_each_model_is(
     made: Registered, tmp_path: Path, uri: str, arrived: bool, expected: dict[str, str]
 ) -> None:
-    write_json(tmp_path / "store.json", {"uri": made.uri if uri == "made" else uri, "experiment": "crosscap"})
-    write_json(tmp_path / "tracked.json", {RUN: arrived})
+    write_note(tmp_path / "store.json", {"uri": made.uri if uri == "made" else uri, "experiment": "crosscap"})
+    write_note(tmp_path / "tracked.json", {RUN: arrived})
     register_models(
         tmp_path / "store.json",
         tmp_path / "tracked.json",
@@ -233,7 +235,7 @@ def test_the_script_says_where_each_model_is(
         runs=[RUN],
         registered=tmp_path / "registered.json",
     )
-    assert read_json(tmp_path / "registered.json") == expected
+    assert read_note(tmp_path / "registered.json") == expected
 
 
 def test_names_of_models_tell_experiments_apart() -> None:

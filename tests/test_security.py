@@ -19,8 +19,10 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from crosscap.faults import InputError
-from crosscap.files import SEAL, read_json, sha256_of, write_sealed
+from crosscap.files import sha256_of
+from crosscap.models.description import read_description, write_description
 from crosscap.models.store import load_model
+from crosscap.notes import read_note
 from crosscap.readers.folder import read_captions
 from crosscap.search.contents import mapped
 from crosscap.settings import load_settings
@@ -164,10 +166,9 @@ def numpy_file(canary: Path) -> bytes:
 def read_model(path: Path) -> None:
     """Read a model whose description names the weights at `path` as its own."""
     folder = make_model(path.parent / "model")
-    description = read_json(folder / "model.json")
+    description = read_description(folder)
     path.rename(folder / "model.safetensors")
-    del description[SEAL]
-    write_sealed(folder / "model.json", description | {"weights_sha256": sha256_of(folder / "model.safetensors")})
+    write_description(folder, description | {"weights_sha256": sha256_of(folder / "model.safetensors")})
     load_model(folder)
 
 
@@ -189,7 +190,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "given.parquet": lambda path: read_captions(path, languages=["en"]),
     "wiki.vec": lambda path: read_vector_file(path, ["a"]),
     "settings.yaml": lambda path: load_settings([path], arguments={}),
-    "tracking.json": read_json,
+    "tracking.json": read_note,
 }
 
 

@@ -197,22 +197,3 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
         files.atomic_write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_json_is_sorted_readable_and_whole(tmp_path: Path) -> None:
-    path = tmp_path / "new folder" / "a.json"
-    files.write_json(path, {"b": [1, 2.5, None], "a": {"犬": True}})
-    assert path.read_text(encoding="utf-8").startswith('{\n  "a": {\n    "犬": true\n')
-    assert path.read_bytes().endswith(b"}\n")
-    assert files.read_json(path) == {"a": {"犬": True}, "b": [1, 2.5, None]}
-
-
-def test_json_without_a_meaning_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        files.write_json(tmp_path / "a.json", {"a": float("nan")})
-    with pytest.raises(InputError, match="no such file"):
-        files.read_json(tmp_path / "a.json")
-    for content in (b"{", b"\xff\xfe", b""):
-        (tmp_path / "a.json").write_bytes(content)
-        with pytest.raises(InputError, match=r"a\.json: not valid JSON"):
-            files.read_json(tmp_path / "a.json")

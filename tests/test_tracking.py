@@ -15,8 +15,8 @@ from track_results import track_results
 
 from crosscap import tracking
 from crosscap.faults import InputError
-from crosscap.files import read_json, write_json
 from crosscap.journal import Journal, flatten, read_journal
+from crosscap.notes import read_note, write_note
 from crosscap.tables import write_table
 from crosscap.tracking import initialise, log_results, sync
 from crosscap.tracking_store import connect
@@ -50,7 +50,7 @@ def test_a_new_store_says_where_it_is_and_can_be_initialised_again(
     described = {"uri": f"sqlite:///{folder / 'mlflow.db'}", "experiment": "crosscap", "reachable": True}
     assert answers == [described] * 8
     initialise_tracking(tmp_path / "tracking.json", uri=described["uri"], experiment="crosscap")
-    assert read_json(tmp_path / "tracking.json") == described
+    assert read_note(tmp_path / "tracking.json") == described
 
 
 def test_a_run_keeps_parameters_tags_and_metrics(store: str, tmp_path: Path) -> None:
@@ -161,8 +161,8 @@ def test_results_go_to_the_run_of_exactly_that_name_with_their_files(
 
 def result_files(folder: Path, uri: str) -> dict[str, Any]:
     """Write what evaluation leaves of one run that the store has not seen, and return the script's arguments."""
-    write_json(folder / "tracking.json", {"uri": uri, "experiment": "crosscap", "reachable": False})
-    write_json(folder / "model" / "model.json", {})
+    write_note(folder / "tracking.json", {"uri": uri, "experiment": "crosscap", "reachable": False})
+    write_note(folder / "model" / "model.json", {})
     (folder / "results.csv").write_text("metric\n", encoding="utf-8")
     row = {"experiment": "ame", "seed": 1, "benchmark": "scenes", "task": "text_to_image", "language": "de"}
     metrics = pd.DataFrame([{**row, "metric": "R@1", "value": 50.0, "low": 40.0, "high": 60.0}])
@@ -181,14 +181,14 @@ def result_files(folder: Path, uri: str) -> dict[str, Any]:
 
 def test_the_results_of_a_run_whose_server_was_dead_arrive_with_its_journal(store: str, tmp_path: Path) -> None:
     track_results(**result_files(tmp_path, store))
-    assert read_json(tmp_path / "tracked.json") == {RUN: True}
+    assert read_note(tmp_path / "tracked.json") == {RUN: True}
     (run,) = runs(store)
     assert run.data.metrics == {"loss": 1.0, "scenes/text_to_image/de/R_at_1": 50.0}
 
 
 def test_results_without_a_server_are_a_note_in_the_marker(tmp_path: Path) -> None:
     track_results(**result_files(tmp_path, DEAD))
-    assert read_json(tmp_path / "tracked.json") == {RUN: False}
+    assert read_note(tmp_path / "tracked.json") == {RUN: False}
 
 
 def test_a_journal_begins_anew_where_the_file_is_none(tmp_path: Path) -> None:

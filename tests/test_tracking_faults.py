@@ -20,8 +20,8 @@ import pytest
 
 from crosscap import tracking
 from crosscap.cli import main
-from crosscap.files import write_json
 from crosscap.journal import read_journal
+from crosscap.notes import write_note
 from crosscap.tracking import initialise, sync
 from crosscap.tracking_store import load_mlflow
 from tests.postgres import PASSWORD, postgres
@@ -203,7 +203,7 @@ def test_a_server_that_is_killed_in_mid_run_gets_the_rest_from_track_sync(
     results, port = tmp_path / "results", free_port()
     uri, journal = f"http://127.0.0.1:{port}", results / "scenes" / "models" / "ame" / "seed1" / "journal.jsonl"
     with mlflow_server(tmp_path, port) as server:
-        write_json(results / "tracking.json", initialise(uri, folder=results, experiment="crosscap"))
+        write_note(results / "tracking.json", initialise(uri, folder=results, experiment="crosscap"))
         run = tracker(uri, journal, params={f"setting{number}": number for number in range(150)})
         train(run, last=10)
         os.killpg(server, signal.SIGKILL)

@@ -27,6 +27,7 @@ from PIL import Image
 from crosscap.cli import main
 from crosscap.files import sha256_of
 from crosscap.manifests import PHOTOS
+from crosscap.notes import read_note
 from crosscap.planning.dry_run import parse
 from crosscap.planning.plan import make_plan
 from crosscap.verification.whole import verify
@@ -141,7 +142,7 @@ class TestRun:
         assert not unseen & {("cl2cm", "de"), ("mono-de", "de"), ("zero-shot", "en")}
         assert "<html" in (folder / "results/scenes/report.html").read_text(encoding="utf-8")
         assert (folder / "results/tracking.json").is_file()
-        registered = json.loads((folder / "results/scenes/registered.json").read_text())
+        registered = read_note(folder / "results/scenes/registered.json")
         assert registered == {"scenes/cl2cm/seed1": "models:/crosscap.scenes.cl2cm/1"}
 
     def test_nothing_is_left_in_the_working_directory(self, folder: Path):
@@ -496,7 +497,7 @@ class TestOtherData:
         assert run.returncode == 0, run.stdout
         assert "read_features.py" in (mine / "sitecustomize.py.log").read_text()  # the user's path is kept
         assert (tmp_path / target).is_file()
-        checked = json.loads((tmp_path / "results/own/doctor.json").read_text())
+        checked = read_note(tmp_path / "results/own/doctor.json")
         assert sum(checked["counts"]["images"].values()) == 12
 
         (tmp_path / "photos/3.png").write_bytes(b"")

@@ -2,8 +2,8 @@
 
 The layers, lowest first; a module imports from lower layers only (a test checks it):
 
-1. `faults`, `files`, `folders`, `schemas`, `seals`, `parquet`, `tables`, `logs`, `sources`, `manifests`, `jobs`,
-   `attempts`, `journal`, `tracking_uri`, `tracking_store`, `tracking_runs`, `tracking`, `registry`, `devices`,
+1. `faults`, `files`, `notes`, `folders`, `schemas`, `seals`, `parquet`, `tables`, `logs`, `sources`, `manifests`,
+   `jobs`, `attempts`, `journal`, `tracking_uri`, `tracking_store`, `tracking_runs`, `tracking`, `devices`,
    `strict_yaml`, `terminal`, `torchvision_import`: what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
    `downloads`: what is fetched on request.
@@ -11,9 +11,10 @@ The layers, lowest first; a module imports from lower layers only (a test checks
 4. `training`: batches, loop, checkpoints. `report`: result tables, figures, the page.
 5. `search`: the index of a collection of photos and what answers from it, on the page too.
    `languages`: those added to a finished model.
-6. `settings`, `experiments`, `consistency`, `text_consistency`, `contradictions`: the checked settings that the
-   workflow runs on. `doctor`: all inputs checked before any work.
-   `cli`, `commands`, `planning`, `served`, `verification`: what is not a stage of the workflow.
+6. `settings`, `experiments`, `consistency`, `experiment_consistency`, `text_consistency`, `contradictions`: the checked
+   settings that the workflow runs on. `doctor`: all inputs checked before any work.
+   `registry`, `served`: finished runs as MLflow's models.
+   `cli`, `commands`, `planning`, `verification`: what is not a stage of the workflow.
 """
 
 __version__ = "0.1.0"

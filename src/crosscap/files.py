@@ -1,15 +1,14 @@
-"""Files written whole or not at all, and small JSON files."""
+"""Files written whole or not at all, and their digests."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,6 @@ NO_ROOM = {  # why nothing more can be written, and what to do
     errno.EDQUOT: ("your quota of the disk is used up", "make room"),
     errno.EFBIG: ("files may not become that large here", "raise the limit (ulimit -f)"),
 }
-SEAL = "seal"  # the key in a sealed JSON file that holds the sha256 of the rest
 
 
 def atomic_write(path: str | Path, data: bytes) -> None:
@@ -110,67 +108,7 @@ def known_sha256(path: str | Path) -> str:
     return _sha256_at(str(path), found.st_size, found.st_mtime_ns)
 
 
-def write_json(path: str | Path, data: Any) -> None:
-    """Write plain values as JSON: keys sorted, so that equal values give equal bytes.
-
-    Raises:
-        ValueError: a value is NaN or infinite, which JSON does not know.
-    """
-    atomic_write(path, _json(data))
-
-
-def read_json(path: str | Path) -> Any:
-    """Read plain values from a JSON file.
-
-    Raises:
-        InputError: the file is missing or not valid JSON.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # RecursionError: brackets without end
-        raise InputError(f"{path}: not valid JSON ({error}); restore it or make it again") from error
-
-
-def write_sealed(path: str | Path, data: Mapping[str, Any]) -> None:
-    """Write plain values by name as JSON with the sha256 of all that, which `read_sealed` compares.
-
-    Raises:
-        ValueError: as `write_json`.
-    """
-    atomic_write(path, _sealed(data))
-
-
-def read_sealed(path: str | Path) -> dict[str, Any]:
-    """Read what `write_sealed` wrote, byte for byte.
-
-    Raises:
-        InputError: the file is missing, or not as it was written.
-    """
-    data = read_json(path)
-    values = {key: value for key, value in data.items() if key != SEAL} if isinstance(data, dict) else {}
-    try:
-        intact = _sealed(values) == Path(path).read_bytes()
-    except ValueError:  # NaN, or half of a surrogate pair, which are never written
-        intact = False
-    if not intact:
-        raise InputError(f"{path}: damaged, or changed since it was written; restore it or make it again")
-    return values
-
-
 @cache
 def _sha256_at(path: str, _size: int, _changed: int) -> str:
     """Return the sha256 of a file as it was at a time."""
     return sha256_of(path)
-
-
-def _json(data: Any) -> bytes:
-    """Return plain values as JSON."""
-    return f"{json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)}\n".encode()
-
-
-def _sealed(data: Mapping[str, Any]) -> bytes:
-    """Return plain values as JSON with their sha256 among them."""
-    return _json({**data, SEAL: hashlib.sha256(_json(data)).hexdigest()})

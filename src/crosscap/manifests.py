@@ -10,22 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from crosscap.faults import InputError
-from crosscap.files import known_sha256, read_sealed, write_sealed
+from crosscap.files import known_sha256
+from crosscap.notes import read_sealed, write_sealed
 from crosscap.sources import lock_hash
+from crosscap.tracking_uri import masked
 
 FORMAT = "1"
 RESULTS, FOLDER = "results", "manifests"
 PACKAGE = Path(__file__).parent
 TIMESTAMP = ".snakemake_timestamp"  # which Snakemake leaves in folders that rules make
 PHOTOS = ("folder", "photos")  # the inputs that are the user's photos: the table images has the digest of each
-PASSWORD = re.compile(r'(://[^/@"\s:]*):[^/@"\s]*@')  # of an address, such as a tracking server's
+AGAIN = "run the workflow again, or check with the version of Crosscap that wrote it"
 
 Manifest = Mapping[str, Any]
 Entry = dict[str, Any]  # of a file or folder: path, sha256 (None: not checked), and of an output bytes or files
@@ -56,10 +56,9 @@ def recorded(job: Job, *, temporary: bool, unchecked: Sequence[str]) -> Iterator
     path = manifest_path(job.log[0], job.wildcards.get("dataset"))
     path.unlink(missing_ok=True)
     made_from = {
-        "format": FORMAT,
         "rule": job.rule,
         "wildcards": dict(job.wildcards.items()),
-        "params": _plain(dict(job.params.items())),
+        "params": _plain(json.loads(json.dumps(dict(job.params.items()), default=str))),
         "threads": job.threads,
         "code": _code_digest(job),
         "lock": lock_hash(),
@@ -67,7 +66,7 @@ def recorded(job: Job, *, temporary: bool, unchecked: Sequence[str]) -> Iterator
         "inputs": _inputs(job, unchecked),
     }
     yield
-    write_sealed(path, made_from | {"outputs": _entries(job.output.items(), _output)})
+    write_sealed(path, made_from | {"outputs": _entries(job.output.items(), _output)}, format=FORMAT)
 
 
 def manifest_path(log: str, dataset: str | None) -> Path:
@@ -82,13 +81,7 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         InputError: it is damaged or of another format.
     """
-    manifest: Manifest = read_sealed(path)
-    if manifest.get("format") != FORMAT:
-        raise InputError(
-            f"{path}: manifest format {manifest.get('format')}, expected {FORMAT}; run the workflow again, or check "
-            "with the version of Crosscap that wrote it"
-        )
-    return manifest
+    return read_sealed(path, kind="manifest", format=FORMAT, remedy=AGAIN)
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -160,6 +153,10 @@ def _named(path: str) -> str:
     return whole.relative_to(here).as_posix() if whole.is_relative_to(here) else str(path)
 
 
-def _plain(params: Mapping[str, Any]) -> Any:
-    """Return settings as JSON has them, without the passwords of addresses."""
-    return json.loads(PASSWORD.sub(r"\1:***@", json.dumps(params, default=str)))
+def _plain(value: Any) -> Any:
+    """Return a value of JSON with the passwords of all addresses in it masked."""
+    if isinstance(value, dict):
+        return {masked(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return masked(value) if isinstance(value, str) else value

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crosscap.attempts import attempt
-from crosscap.files import read_json
+from crosscap.search.store import read_manifest
 from crosscap.tracking_store import RUN_TAG, connect, experiment_id_of, newest_run
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def index_digest(index: Path) -> str:
     """Return a sha256 of the files of an index, as its manifest has theirs.
 
     Raises:
-        InputError: there is no index.
+        InputError: there is no index, it is of another format, or its manifest is damaged.
     """
-    files = read_json(index / "manifest.json")["files"]
+    files = read_manifest(index)["files"]
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
 
 
@@ -151,5 +151,5 @@ def _example(index: str) -> tuple[Any, dict[str, int]]:
     """Return a question in the index's first language."""
     import pandas as pd
 
-    language = read_json(Path(index) / "manifest.json")["languages"][0]
+    language = read_manifest(Path(index))["languages"][0]
     return pd.DataFrame([{"text": "2", "language": language}]), {"k": 3}

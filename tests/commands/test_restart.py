@@ -12,7 +12,7 @@ import pytest
 from crosscap.cli import main
 from crosscap.commands.restart import JOURNAL, STATE
 from crosscap.faults import InputError
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.training.lock import held_alone
 from crosscap.training.state_folder import CHECKPOINT, locked_state
 
@@ -100,6 +100,6 @@ def test_the_workflow_keeps_a_runs_state_and_journal_there():
 
 def test_other_files_of_a_run_are_left_alone(tmp_path):
     run = interrupted(tmp_path / "seed1")
-    write_json(run / "other.json", {})
+    write_note(run / "other.json", {})
     assert main(["restart", str(run)]) == 0
     assert sorted(path.name for path in run.iterdir()) == [JOURNAL, "other.json", "state.1"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crosscap.cli import main
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from tests.tracked import DEAD, histories, runs, tracker
 
 pytestmark = pytest.mark.xdist_group("tracking")
@@ -34,7 +34,7 @@ def results(initialised: tuple[Path, list[Any]], tmp_path: Path) -> Path:
     with path.open("ab") as file:
         file.write(b'{"step": 2, "metric": "lo')
     store = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    write_json(tmp_path / "tracking.json", {"uri": store, "experiment": "crosscap", "reachable": True})
+    write_note(tmp_path / "tracking.json", {"uri": store, "experiment": "crosscap", "reachable": True})
     return tmp_path
 
 
@@ -112,19 +112,23 @@ def test_a_dead_store_and_a_broken_journal_are_told_with_status_1(
 def test_it_says_how_test_results_that_did_not_arrive_are_sent(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_json(results / "scenes" / "tracked.json", {"scenes/ame/seed1": False})
-    write_json(results / "coco" / "tracked.json", {"coco/mono/seed1": True})
+    write_note(results / "scenes" / "tracked.json", {"scenes/ame/seed1": False})
+    write_note(results / "coco" / "tracked.json", {"coco/mono/seed1": True})
     assert main(["track", "sync", str(results)]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     again = f"snakemake --cores 1 --forcerun track_results -- {results / 'scenes' / 'tracked.json'}"
     assert last == f"Test results did not arrive: {again}"
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", '{"uri": 5, "experiment": "crosscap"}'])
-def test_a_description_of_no_store_is_refused(text: str, results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (results / "tracking.json").write_text(text)
+@pytest.mark.parametrize("text", ["[]", "{}", '{"uri": 5, "experiment": "crosscap"}', '{"format": "0"}'])
+@pytest.mark.parametrize("name", ["tracking.json", "scenes/tracked.json"])
+def test_a_note_of_another_format_is_refused(
+    name: str, text: str, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (results / name).write_text(text)
     assert main(["track", "sync", str(results)]) == 2
-    assert f"{results / 'tracking.json'}: does not say which store the runs use" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"{results / name}: note format {'0' if '0' in text else 'none'}, expected 1; remove it and run" in told
 
 
 @pytest.mark.parametrize("given", [[], ["--uri", "http://me:hunter2@host"]])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crosscap.cli import main
-from crosscap.files import write_sealed
 from crosscap.manifests import recorded
+from crosscap.notes import write_sealed
 from tests.invented_jobs import invented_job
 
 CARD = "results/a/card.md"
@@ -67,5 +67,5 @@ def test_json_has_all_findings(make: Callable[[], None], capsys: pytest.CaptureF
 def test_nothing_to_check_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(tmp_path / "results")]) == 2
     assert "there are no manifests here; run the workflow first" in capsys.readouterr().err
-    write_sealed(tmp_path / "results/a/manifests/b.json", {"format": "1"})
+    write_sealed(tmp_path / "results/a/manifests/b.json", {}, format="1")
     assert main(["verify", str(tmp_path)]) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from crosscap.downloads import catalogue
 from crosscap.downloads.fetching import fetch, mirrored
 from crosscap.downloads.items import FreeItem, Item, ManualItem, RemoteFile
 from crosscap.faults import InputError
+from crosscap.notes import read_note
 from tests.downloads.server import Site
 from tests.downloads.test_unpacking import CONTENTS, files_below, tar_of, zip_of
 
@@ -37,7 +37,7 @@ class Fetcher:
     def __call__(self, item: Item) -> dict[str, Any]:
         self.patch.setitem(catalogue.ITEMS, item.name, item)
         fetch(item.name, folder=self.folder, receipt=self.receipt, mirrors={HOST: f"{self.site.address}/"})
-        return json.loads(self.receipt.read_text(encoding="utf-8"))
+        return read_note(self.receipt)
 
     def fails(self, item: Item) -> str:
         """The message that an item is refused with, after which there is no receipt and nothing unfinished."""
@@ -105,6 +105,13 @@ class TestFile:
 
 
 class TestAgain:
+    @pytest.mark.parametrize("text", ["[]", '{"format": "0", "files": 5}'])
+    def test_a_receipt_of_another_format_counts_as_none(self, fetcher: Fetcher, text: str):
+        fetcher(file_item())
+        fetcher.receipt.write_text(text)
+        assert fetcher(file_item())["files"][0]["downloaded_sha256"] == SHA256  # read again, as put there by hand
+        assert len(fetcher.site.requests) == 1
+
     def test_a_second_call_asks_nothing(self, fetcher: Fetcher):
         first = fetcher(file_item())
         fetcher.site.requests.clear()

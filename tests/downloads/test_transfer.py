@@ -108,7 +108,7 @@ class TestResume:
         assert part.read_bytes() == DATA[::-1]
         assert site.asked("Range") == [None]
 
-    @pytest.mark.parametrize("note", [None, "not json", "[]", '{"format": "99"}'])
+    @pytest.mark.parametrize("note", [None, "not json", "[]", '{"format": "99"}', '{"version": "x"}'])
     def test_a_part_without_a_readable_note_is_not_gone_on_with(self, site: Site, tmp_path: Path, note: str | None):
         part = tmp_path / "file.part"
         site.files["file"] = DATA

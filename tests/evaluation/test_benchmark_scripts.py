@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from crosscap.faults import InputError
-from crosscap.files import read_json, write_json
+from crosscap.notes import read_note, write_note
 from crosscap.schemas import TABLES
 from crosscap.settings import check_settings, load_schema, load_settings, merge
 from crosscap.tables import read_table, write_table
@@ -63,7 +63,7 @@ def test_similarity_from_file_to_metrics(tmp_path: Path) -> None:
     split = read_table(tokens, name="tokens")
     assert [list(words) for words in split["tokens"][:2]] == [["a", "dog", "."], ["the", "cat", "."]]
     assert set(split["split"]) == {""}
-    assert read_json(overlap) == {"en": {"texts": 5, "in_training": 1, "percent": 20.0}}
+    assert read_note(overlap) == {"en": {"texts": 5, "in_training": 1, "percent": 20.0}}
     embedded, metrics = write_embeddings(of_texts(texts), tmp_path / "embedded.parquet"), tmp_path / "metrics.parquet"
     script("evaluate_similarity")(pairs, embedded, metrics, **RUN)
     assert len(read_table(metrics, name="metrics")) == 4
@@ -80,7 +80,7 @@ def test_tagging_from_files_to_metrics(tmp_path: Path) -> None:
     shown = {"image_id": ["1.jpg", "2.jpg"], "split": "test", "path": "", "sha256": "", "width": 0, "height": 0}
     write_table(pd.DataFrame(shown), images, name="images")
     quarantined = tmp_path / "quarantine.json"
-    write_json(quarantined, {"photos": [{"image_id": "broken.jpg"}]})
+    write_note(quarantined, {"photos": [{"image_id": "broken.jpg"}]})
     script("read_tags")(names, truth, images, right, texts, quarantined=quarantined, languages=["en", "ja"])
     assert list(read_table(right, name="tags")["image_id"]) == ["1.jpg"]
     tokens, overlap = tmp_path / "tokens.parquet", tmp_path / "overlap.json"

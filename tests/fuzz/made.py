@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import torch
 
-from crosscap.files import read_json, write_sealed
 from crosscap.journal import Journal, read_journal
-from crosscap.manifests import read_manifest
+from crosscap.manifests import FORMAT, read_manifest
 from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, load_model, save_model
+from crosscap.notes import read_note, write_note, write_sealed
 from crosscap.search import store
 from crosscap.search.contents import open_contents
 from crosscap.tables import read_matrix, write_table
 from crosscap.text.vocabulary import SPECIALS
 from tests.architectures import small_architecture
-from tests.fuzz.given import IMAGES, Case, text
+from tests.fuzz.given import IMAGES, Case
 
 
 def features_table(folder: Path) -> list[Path]:
@@ -73,13 +73,20 @@ def read_index(folder: Path) -> None:
 
 def manifest(folder: Path) -> Sequence[Path]:
     """Write a job's manifest."""
-    write_sealed(folder / "job.json", {"format": "1", "rule": "x", "inputs": {}, "outputs": {}, "params": {"k": 1}})
+    values = {"rule": "x", "inputs": {}, "outputs": {}, "params": {"k": 1}}
+    write_sealed(folder / "job.json", values, format=FORMAT)
     return [folder / "job.json"]
+
+
+def note(folder: Path) -> Sequence[Path]:
+    """Write a note."""
+    write_note(folder / "facts.json", {"a": [1, 2.5, None], "b": {"c": "犬"}})
+    return [folder / "facts.json"]
 
 
 MADE = {
     "table": Case(features_table, lambda folder: read_matrix(folder / "t.parquet", name="features")),
-    "json": Case(text("facts.json", '{"a": [1, 2.5, null], "b": {"c": "犬"}}'), lambda f: read_json(f / "facts.json")),
+    "note": Case(note, lambda folder: read_note(folder / "facts.json")),
     "journal": Case(journal, read_all_journal),
     "manifest": Case(manifest, lambda folder: read_manifest(folder / "job.json")),
     "model": Case(model, lambda folder: load_model(folder / "model")),

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from crosscap.faults import InputError
-from crosscap.files import read_json
 from crosscap.journal import Journal, read_journal
+from crosscap.notes import read_note
 from crosscap.search.contents import mapped
 
 ENDLESS = "[" * 3000
@@ -20,7 +20,14 @@ VALUE = {"step": 1, "metric": "loss", "value": 0.5, "time": 2}
 def test_brackets_without_end_are_no_json(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(ENDLESS)
     with pytest.raises(InputError, match=r"a\.json: not valid JSON \(maximum recursion depth"):
-        read_json(tmp_path / "a.json")
+        read_note(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("depth", [300, 900, 960, 2000])
+def test_more_brackets_than_can_be_written_are_damage(tmp_path: Path, depth: int) -> None:
+    (tmp_path / "a.json").write_text('{"format": "1", "a": ' + "[" * depth + "]" * depth + "}")
+    with pytest.raises(InputError, match=r"a\.json: (damaged|not valid JSON)"):
+        read_note(tmp_path / "a.json")
 
 
 @pytest.mark.parametrize("line", [ENDLESS, '{"step": 2}', '{"metric": "loss"}', json.dumps(VALUE | {"step": [1]})])

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from crosscap.evaluation.metrics import measure
-from crosscap.files import write_json
 from crosscap.models.description import write_description
+from crosscap.notes import write_note
 from crosscap.tables import write_table
 
 IMAGES, CAPTIONS_AN_IMAGE = 40, 2
@@ -123,8 +123,8 @@ def run_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_table(captions, folder / "captions.parquet", name="captions")
     broken = {"image_id": "<b>.jpg", "split": "test", "problem": "D-133 photo '<b>.jpg' cannot be opened"}
     seen = {"texts": 80, "in_training": 2, "percent": 2.5}
-    write_json(folder / "doctor.json", {"leakage": {"test captions": {"de": seen}}})
-    write_json(folder / "quarantine.json", {"photos": [broken], "captions": 2, "images": {"test": 41}})
+    write_note(folder / "doctor.json", {"leakage": {"test captions": {"de": seen}}})
+    write_note(folder / "quarantine.json", {"photos": [broken], "captions": 2, "images": {"test": 41}})
     write_baselines(folder, images, captions)
     for name, seed in RUNS:
         write_run(folder / name / f"seed{seed}", name, seed=seed, images=images, captions=captions)
@@ -211,12 +211,12 @@ def write_reports(folder: Path) -> None:
     unknown = {"unknown_tokens_percent": 1.25, "unknown_types_percent": 6.5, "captions_with_unknown_percent": 9.0}
     for language, size in {"en": 8190, "de": 9993}.items():
         report = {"vocabulary": size, "known_percent": 97.5, "splits": {"val": unknown, "test": unknown}}
-        write_json(folder / "vectors" / f"{language}.json", report)
+        write_note(folder / "vectors" / f"{language}.json", report)
     lexicon = dict.fromkeys(("train_pairs", "train_words", "test_pairs", "test_words"), 1234)
     shares = {"source_coverage_percent": 31.4, "target_coverage_percent": 27.1, "overlap_words": 0}
-    write_json(folder / "lexicon" / "de-en.json", lexicon | shares)
-    write_json(folder / "translations" / "de.json", {"method": "files", "captions": 80, "translated": 80})
-    write_json(folder / "sts-overlap.json", {"de": {"texts": 40, "in_training": 3, "percent": 7.5}})
+    write_note(folder / "lexicon" / "de-en.json", lexicon | shares)
+    write_note(folder / "translations" / "de.json", {"method": "files", "captions": 80, "translated": 80})
+    write_note(folder / "sts-overlap.json", {"de": {"texts": 40, "in_training": 3, "percent": 7.5}})
     precision = {"precision_at_1": 61.5, "precision_at_1_csls": 66.5}
     maps = {"raw": {"precision_at_1": 0.1, "precision_at_1_csls": 0.2}, "procrustes": precision, "rcsls": precision}
-    write_json(folder / "mapping" / "de-en.json", {"objective": [1.0], "precision": maps})
+    write_note(folder / "mapping" / "de-en.json", {"objective": [1.0], "precision": maps})

@@ -10,8 +10,8 @@ import pytest
 from write_card import write_card
 
 from crosscap import __version__
-from crosscap.files import write_json
 from crosscap.models.description import read_description, write_description
+from crosscap.notes import write_note
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def make_card(run_files: Path, tmp_path: Path):
             "quarantined": tmp_path / "quarantine.json",
         }
         photos = [{"image_id": name, "split": "test", "problem": "D-133"} for name in set_aside]
-        write_json(inputs["quarantined"], {"photos": photos, "captions": 5, "images": {"test": 40}})
+        write_note(inputs["quarantined"], {"photos": photos, "captions": 5, "images": {"test": 40}})
         write_card(inputs, tmp_path / "card.md", dataset="photos_of_*all*", zero_shot=zero_shot)
         return (tmp_path / "card.md").read_text(encoding="utf-8")
 

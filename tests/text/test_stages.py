@@ -11,7 +11,7 @@ from tokenize_captions import tokenize_captions
 from train_vectors import train_vectors
 from translate_captions import translate_captions
 
-from crosscap.files import read_json
+from crosscap.notes import read_note
 from crosscap.tables import read_matrix, read_table, write_table
 
 COUNT = 60  # words a language
@@ -87,7 +87,7 @@ def test_vectors_and_their_coverage(trained):
     vocabulary = read_table(trained / "vocabulary-de.parquet", name="vocabulary")
     assert list(words["word"]) == list(vocabulary["word"])
     assert matrix.shape == (len(words), 10)
-    coverage = read_json(trained / "vectors-de.json")
+    coverage = read_note(trained / "vectors-de.json")
     assert coverage["vocabulary"] == len(words) - 4
     assert coverage["known_percent"] == 100.0
     assert set(coverage["splits"]) == {"val", "test"}
@@ -100,7 +100,7 @@ def test_vectors_out_of_a_file(trained):
     words, matrix = read_matrix(trained / "selected.parquet", name="vectors")
     assert set(words.loc[words["known"], "word"]) == {"dew0", "dew1"}
     assert matrix[list(words["word"]).index("dew1")].tolist() == [3, 4]
-    assert read_json(trained / "selected.json")["known_percent"] == pytest.approx(100 * 2 / COUNT)
+    assert read_note(trained / "selected.json")["known_percent"] == pytest.approx(100 * 2 / COUNT)
 
 
 def test_lexicon_and_alignment_find_a_known_rotation(trained):
@@ -113,7 +113,7 @@ def test_lexicon_and_alignment_find_a_known_rotation(trained):
         target="en",
         protocol="leakfree",
     )
-    figures = read_json(trained / "lexicon.json")
+    figures = read_note(trained / "lexicon.json")
     assert (figures["train_words"], figures["test_words"], figures["overlap_words"]) == (40, 20, 20)
     german = read_table(trained / "vectors-de.parquet", name="vectors")
     english = german.assign(word=german["word"].str.replace("dew", "enw"))
@@ -125,7 +125,7 @@ def test_lexicon_and_alignment_find_a_known_rotation(trained):
     settings = {"start": "procrustes", "iterations": 0, "learning_rate": 1.0, "neighbours": 5, "orthogonal": True}
     align_vectors(*(trained / name for name in names), **settings)
     np.testing.assert_allclose(read_matrix(trained / "mapping.parquet", name="mapping")[1], rotation, atol=1e-5)
-    report = read_json(trained / "mapping.json")
+    report = read_note(trained / "mapping.json")
     assert len(report["objective"]) == 1
     assert report["precision"]["rcsls"] == {"precision_at_1": 100.0, "precision_at_1_csls": 100.0}
     assert report["precision"]["procrustes"] == report["precision"]["rcsls"]
@@ -137,8 +137,8 @@ def test_translated_captions_join_the_training_split(trained):
     tables = [trained / name for name in ("captions.parquet", "tokens-en.parquet")]
     made = trained / "translations-fr.parquet", trained / "translations-fr.json"
     translate_captions(*tables, [trained / "en-fr.txt"], *made, hub="en", language="fr", method="dictionary")
-    assert read_json(made[1])["translated_percent"] == 100.0
-    assert read_json(made[1])["captions"] == 180
+    assert read_note(made[1])["translated_percent"] == 100.0
+    assert read_note(made[1])["captions"] == 180
     arguments = {"language": "fr", "tokenizer": "auto", "lowercase": True}
     captions, images, tokens = (trained / f"{name}.parquet" for name in ("captions", "images", "tokens-fr"))
     tokenize_captions(captions, images, tokens, translations=[made[0]], given="drop", **arguments)
@@ -160,4 +160,4 @@ def test_translations_out_of_a_file(trained):
     frame = read_table(made[0], name="captions")
     assert list(frame["text"]) == [f"parola {number}" for number in range(180)]
     assert frame["caption_id"][0] == "0.jpg#it#0#machine"
-    assert read_json(made[1]) == {"method": "files", "captions": 180, "translated": 180}
+    assert read_note(made[1]) == {"method": "files", "captions": 180, "translated": 180}

@@ -9,7 +9,7 @@ import pytest
 
 from crosscap import tables
 from crosscap.faults import InputError
-from crosscap.files import read_json
+from crosscap.models.description import read_description
 from crosscap.models.store import load_model
 from crosscap.training.inputs import read_images
 from tests.training.killing import KILLED, Training, finish, hashes, kill_at_random, noted
@@ -73,8 +73,8 @@ def test_the_same_seed_alone_gives_the_same_bytes(small_data, undisturbed, tmp_p
     assert_same(tmp_path / "again", undisturbed)
     other = Training(tmp_path / "other", small_data, dropout=0.2)
     assert other.end() == 0
-    description = read_json(tmp_path / "other/model/model.json")
-    assert description["weights_sha256"] != read_json(undisturbed / "model/model.json")["weights_sha256"]
+    description = read_description(tmp_path / "other/model")
+    assert description["weights_sha256"] != read_description(undisturbed / "model")["weights_sha256"]
 
 
 def test_features_of_other_images_are_refused(small_data, tmp_path):

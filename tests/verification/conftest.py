@@ -16,8 +16,9 @@ from evaluate_retrieval import evaluate_retrieval
 from summarize_results import summarize_results
 
 from crosscap import manifests
-from crosscap.files import as_paths, write_json
+from crosscap.files import as_paths
 from crosscap.models.description import write_description
+from crosscap.notes import write_note
 from crosscap.readers.quarantine import Quarantine
 from crosscap.schemas import TABLES
 from crosscap.tables import write_table
@@ -52,7 +53,7 @@ def _make_results() -> None:
         images, tokens = _data()
         write_table(images, files["images"], name="images")
         write_table(tokens, files["tokens"], name="tokens")
-        write_json(files["quarantined"], Quarantine(images={"test": 20}).as_dict())
+        write_note(files["quarantined"], Quarantine(images={"test": 20}).as_dict())
     generator = np.random.default_rng(1)
     with _job("extract_features", temporary=True, features="results/a/features/1-of-1.parquet") as files:
         matrix = generator.normal(size=(IMAGES, WIDTH))
@@ -70,7 +71,7 @@ def _make_results() -> None:
     with _job("write_report", {"csv": "results/a/summary/results.csv"}, **_texts()) as files:
         for name, path in files.items():
             Path(path).write_text(f"<{name}>" * LARGE)
-    write_json("results/tracking.json", {"uri": "sqlite:///here"})
+    write_note("results/tracking.json", {"uri": "sqlite:///here"})
     for kept in ("results/a/models/ame/seed1/journal.jsonl", "results/mlflow.db", "results/README.md"):
         Path(kept).write_text("kept")
     with _job("initialise_tracking", store="results/tracking.json"):

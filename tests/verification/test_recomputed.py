@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crosscap.files import read_sealed, sha256_of, write_sealed
+from crosscap.files import sha256_of
+from crosscap.manifests import FORMAT, read_manifest
+from crosscap.notes import write_sealed
 from crosscap.tables import read_table, write_table
 from crosscap.verification.whole import verify
 
@@ -21,13 +23,13 @@ def sign(work: Path, manifest: str, output: str) -> None:
     """Make a manifest vouch for what an output has become, and summarize_results' for having read it."""
     for name, side in ((manifest, "outputs"), ("summarize_results", "inputs")):
         path = work / "results/a/manifests" / f"{name}.json"
-        values = read_sealed(path)
+        values = read_manifest(path)
         for given in values[side].values():
             for entry in given if isinstance(given, list) else [given]:
                 if entry["path"] == output:
                     entry["sha256"] = sha256_of(work / output)
                     entry.update({"bytes": (work / output).stat().st_size} if side == "outputs" else {})
-        write_sealed(path, values)
+        write_sealed(path, values, format=FORMAT)
 
 
 def one_number(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,9 +74,8 @@ def test_a_summary_that_metrics_and_ranks_do_not_give_is_told(work: Path, name: 
     path = f"results/a/summary/{name}"
     (work / path).write_text((work / path).read_text().replace("ame", "AME"))
     sign(work, "summarize_results", path)
-    values = read_sealed(work / "results/a/manifests/write_report.json")
-    values["inputs"] = {}
-    write_sealed(work / "results/a/manifests/write_report.json", values)
+    report = work / "results/a/manifests/write_report.json"
+    write_sealed(report, {**read_manifest(report), "inputs": {}}, format=FORMAT)
     [finding] = verify(work / "results/a").findings
     assert (finding.kind, finding.path) == ("recomputed", path)
     assert finding.found == "other bytes than stored metrics and ranks give"

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from crosscap import jobs
-from crosscap.files import write_json
 from crosscap.languages.words import Words, carry_words
 from crosscap.models.extension import hub_words
 from crosscap.models.store import load_model
+from crosscap.notes import write_note
 from crosscap.tables import read_matrix, read_table, write_table
 
 
@@ -26,7 +26,7 @@ def add_language(
         **settings,
     )
     write_table(frame, added, name="vectors", matrix=carried)
-    write_json(report, facts)
+    write_note(report, facts)
 
 
 if __name__ == "__main__":

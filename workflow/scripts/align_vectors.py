@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosscap import jobs
 from crosscap.evaluation.translation import compare_maps
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.tables import read_matrix, read_table, write_table
 from crosscap.text.alignment import align
 from crosscap.text.lexicon import known_pairs, pair_indices
@@ -26,7 +26,7 @@ def align_vectors(
     write_table(pd.DataFrame(index=range(x.shape[1])), mapping, name="mapping", matrix=result.mapping)
     maps = {settings["start"]: result.start, "rcsls": result.mapping}
     precision = compare_maps(x, y, maps=maps, pairs=test, neighbours=settings["neighbours"])
-    write_json(report, {"objective": result.objective, "precision": precision})
+    write_note(report, {"objective": result.objective, "precision": precision})
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import as_paths, write_json
+from crosscap.files import as_paths
+from crosscap.notes import write_note
 from crosscap.tables import read_table, write_table
 from crosscap.text import lexicon as library
 
@@ -30,7 +31,7 @@ def build_lexicon(
         protocol=protocol,
     )
     write_table(frame, lexicon, name="lexicon")
-    write_json(report, figures)
+    write_note(report, figures)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from pathlib import Path
 from crosscap import jobs
 from crosscap.doctor.checkup import checked_figures
 from crosscap.doctor.inputs import Inputs
-from crosscap.files import write_json
+from crosscap.notes import write_note
 
 
 def check_inputs(checked: Path, *, inputs: Inputs) -> None:
     """Write the figures of sound inputs: counts, coverage, what is in train and in another split."""
-    write_json(checked, checked_figures(inputs, results=checked.parent))
+    write_note(checked, checked_figures(inputs, results=checked.parent))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.tracking import initialise
 
 
 def initialise_tracking(store: Path, *, uri: str | None, experiment: str) -> None:
     """Create the store, by default an SQLite database beside `store`, and write where it is and whether it answers."""
-    write_json(store, initialise(uri, folder=store.parent, experiment=experiment))
+    write_note(store, initialise(uri, folder=store.parent, experiment=experiment))
 
 
 if __name__ == "__main__":

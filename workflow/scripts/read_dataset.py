@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscap import jobs
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.readers.choose import read
 from crosscap.readers.quarantine import Quarantine
 from crosscap.tables import write_table
@@ -30,7 +30,7 @@ def read_dataset(
     image_table, caption_table = read(reader, languages=languages, settings=settings, quarantine=collector)
     write_table(image_table, images, name="images")
     write_table(caption_table, captions, name="captions")
-    write_json(quarantined, aside.as_dict())
+    write_note(quarantined, aside.as_dict())
 
 
 if __name__ == "__main__":

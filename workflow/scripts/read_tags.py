@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import read_json
+from crosscap.notes import read_note
 from crosscap.readers import tags
 from crosscap.tables import read_table, write_table
 
@@ -17,7 +17,7 @@ def read_tags(
     Of images that are `quarantined`, the tags are left out.
     """
     known = set(read_table(images, name="images", columns=["image_id"])["image_id"])
-    aside = {photo["image_id"] for photo in read_json(quarantined)["photos"]}
+    aside = {photo["image_id"] for photo in read_note(quarantined)["photos"]}
     tag_table, text_table = tags.read_tags(names, truth, images=known, languages=languages, quarantined=aside)
     write_table(tag_table, right, name="tags")
     write_table(text_table, texts, name="captions")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import as_paths, read_json, write_json
+from crosscap.files import as_paths
+from crosscap.notes import read_note, write_note
 from crosscap.registry import model_name, register
 
 
@@ -22,7 +23,7 @@ def register_models(
     `indexes` (folders), `cards` and `runs` (``scenes/ame/seed1``) are parallel, a run each. A store that does not
     answer is a warning, and the other runs are then not tried.
     """
-    opened, arrived = read_json(store), read_json(tracked)
+    opened, arrived = read_note(store), read_note(tracked)
     where = {"uri": opened["uri"], "experiment": opened["experiment"]}
     places: dict[str, str] = {}
     for run, index, card in zip(runs, indexes, cards, strict=True):
@@ -31,7 +32,7 @@ def register_models(
             if version is None:
                 break
             places[run] = f"models:/{model_name(run)}/{version}"
-    write_json(registered, places)
+    write_note(registered, places)
 
 
 if __name__ == "__main__":

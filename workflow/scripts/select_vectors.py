@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
 from crosscap.text.vocabulary import coverage_report
@@ -15,7 +15,7 @@ def select_vectors(vocabulary: Path, source: Path, tokens: Path, vectors: Path, 
     matrix, known = library.select_vectors(source, list(words["word"]), seed=seed)
     write_table(words.assign(known=known), vectors, name="vectors", matrix=matrix)
     captions = read_table(tokens, name="tokens", columns=["split", "tokens"])
-    write_json(coverage, coverage_report(captions, list(words["word"]), known=known))
+    write_note(coverage, coverage_report(captions, list(words["word"]), known=known))
 
 
 if __name__ == "__main__":

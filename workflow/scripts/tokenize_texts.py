@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from crosscap import jobs
-from crosscap.files import write_json
+from crosscap.notes import write_note
 from crosscap.schemas import TABLES
 from crosscap.tables import read_table, write_table
 from crosscap.text.overlap import overlap_report
@@ -24,7 +24,7 @@ def tokenize_texts(
     frame = frame[list(TABLES["tokens"])]
     write_table(frame, tokens, name="tokens")
     trained = pd.concat([read_table(path, name="tokens") for path in captions])
-    write_json(overlap, overlap_report(frame, trained))
+    write_note(overlap, overlap_report(frame, trained))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from crosscap import jobs
 from crosscap.evaluation.metrics import values_by_name
-from crosscap.files import as_paths, read_json, write_json
+from crosscap.files import as_paths
+from crosscap.notes import read_note, write_note
 from crosscap.tables import read_table
 from crosscap.tracking import initialise, log_results, sync
 
@@ -24,7 +25,7 @@ def track_results(
 
     `models`, `journals` and `runs` (``scenes/ame/seed1``) are parallel. If a store does not answer, no more is tried.
     """
-    where = {name: read_json(store)[name] for name in ("uri", "experiment")}
+    where = {name: read_note(store)[name] for name in ("uri", "experiment")}
     # it may have been dead when the workflow began
     answers = initialise(folder=store.parent, **where)["reachable"] is True
     arrived: dict[str, bool] = {}
@@ -32,7 +33,7 @@ def track_results(
         values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
         sent = answers and all(arrived.values()) and sync(journal, uri=where["uri"]) is not None
         arrived[run] = sent and log_results(run, values, artifacts=[model / "model.json", results], **where)
-    write_json(tracked, arrived)
+    write_note(tracked, arrived)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from crosscap import jobs
-from crosscap.files import as_paths, write_json
+from crosscap.files import as_paths
+from crosscap.notes import write_note
 from crosscap.tables import read_table, write_table
 from crosscap.text import vectors as library
 from crosscap.text.origins import without_translations
@@ -31,7 +32,7 @@ def train_vectors(
     text += tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase)
     matrix, known = library.train_vectors(text, list(words["word"]), **settings)
     write_table(words.assign(known=known), vectors, name="vectors", matrix=matrix)
-    write_json(coverage, coverage_report(captions, list(words["word"]), known=known))
+    write_note(coverage, coverage_report(captions, list(words["word"]), known=known))
 
 
 if __name__ == "__main__":

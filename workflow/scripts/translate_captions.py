@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from crosscap import jobs
-from crosscap.files import write_json
 from crosscap.models.translator import Direction, translate
+from crosscap.notes import write_note
 from crosscap.readers.translations import read_translations
 from crosscap.tables import read_table, write_table
 from crosscap.text import translation as library
@@ -28,7 +28,7 @@ def translate_captions(
         texts, coverage = library.translate_with_dictionary(source["tokens"], given[0])
     frame = library.translated_captions(source, texts, language=language)
     write_table(frame, translations, name="captions")
-    write_json(report, {"method": method, "captions": len(source), "translated": len(frame), **coverage})
+    write_note(report, {"method": method, "captions": len(source), "translated": len(frame), **coverage})
 
 
 if __name__ == "__main__":

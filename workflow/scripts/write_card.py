@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from crosscap import __version__, jobs
-from crosscap.files import as_paths, atomic_write, read_json
+from crosscap.files import as_paths, atomic_write
 from crosscap.models.description import read_description
+from crosscap.notes import read_note
 from crosscap.readers.quarantine import notices
 from crosscap.report.card import model_card
 from crosscap.tables import read_table
@@ -23,7 +24,7 @@ def write_card(inputs: Mapping[str, Any], card: Path, *, dataset: str, zero_shot
         images=read_table(inputs["images"], name="images"),
         captions=read_table(inputs["captions"], name="captions"),
         version=__version__,
-        notices=notices(read_json(inputs["quarantined"])),
+        notices=notices(read_note(inputs["quarantined"])),
     )
     atomic_write(card, text.encode())
 

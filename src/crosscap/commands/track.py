@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crosscap.faults import InputError
-from crosscap.files import read_json
+from crosscap.notes import read_note
 from crosscap.tracking import initialise, sync
 from crosscap.tracking_runs import Sent
 
@@ -63,9 +63,7 @@ def _store(folder: Path) -> Path:
 
 def _send(journals: list[Path], store: Path, *, uri: str | None) -> dict[Path, Sent | None]:
     """Send the journals, each with None where it did not arrive; nothing is tried at a store that does not answer."""
-    opened = read_json(store)
-    if not isinstance(opened, dict) or not all(isinstance(opened.get(name), str) for name in ("uri", "experiment")):
-        raise InputError(f"{store}: does not say which store the runs use; remove it and run the workflow again")
+    opened = read_note(store)
     uri = uri or opened["uri"]
     answers = initialise(uri, folder=store.parent, experiment=opened["experiment"])["reachable"]
     return {path: sync(path, uri=uri) if answers else None for path in journals}
@@ -81,6 +79,6 @@ def _line(journal: Path, sent: Sent | None) -> str:
 
 def _hint(folder: Path) -> str:
     """Return how to send test results that did not arrive either, nothing where all did."""
-    missing = [path for path in sorted(folder.rglob(ARRIVED)) if not all(read_json(path).values())]
+    missing = [path for path in sorted(folder.rglob(ARRIVED)) if not all(read_note(path).values())]
     again = " ".join(str(path) for path in missing)
     return f"Test results did not arrive: snakemake --cores 1 --forcerun track_results -- {again}\n" if missing else ""

@@ -13,7 +13,8 @@ from crosscap.downloads.items import FreeItem, ManualItem, RemoteFile
 from crosscap.downloads.transfer import discard, download
 from crosscap.downloads.unpacking import check_gzip, unpack
 from crosscap.faults import InputError
-from crosscap.files import read_json, sha256_of, write_json
+from crosscap.files import sha256_of
+from crosscap.notes import read_note, write_note
 
 Entry = dict[str, Any]
 
@@ -31,7 +32,7 @@ def fetch(name: str, *, folder: Path, receipt: Path, mirrors: Mapping[str, str])
         raise InputError(f"fetch.items: there is nothing named {name}; write {' or '.join(near_names(name))}")
     if isinstance(item, ManualItem):
         _require(item, folder)
-        write_json(receipt, {"item": name, "licence": item.licence, "found": list(item.needs)})
+        write_note(receipt, {"item": name, "licence": item.licence, "found": list(item.needs)})
         return
     logger.info("%s: %s; licence: %s", name, item.note, item.licence)
     fetch_files(item, folder=folder, receipt=receipt, mirrors=mirrors)
@@ -45,7 +46,7 @@ def fetch_files(item: FreeItem, *, folder: Path, receipt: Path, mirrors: Mapping
     """
     known = _read_receipt(receipt)
     entries = [_present(file, folder, known.get(file.url)) or _fetch_file(file, folder, mirrors) for file in item.files]
-    write_json(receipt, {"item": item.name, "licence": item.licence, "files": entries})
+    write_note(receipt, {"item": item.name, "licence": item.licence, "files": entries})
 
 
 def mirrored(url: str, mirrors: Mapping[str, str]) -> str:
@@ -67,8 +68,8 @@ def _require(item: ManualItem, folder: Path) -> None:
 
 def _read_receipt(receipt: Path) -> dict[str, Entry]:
     """Return the entries of an earlier receipt by address; none where there is none that can be read."""
-    with suppress(InputError, KeyError, TypeError):
-        return {entry["url"]: entry for entry in read_json(receipt)["files"]}
+    with suppress(InputError):
+        return {entry["url"]: entry for entry in read_note(receipt).get("files", [])}
     return {}
 
 

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from crosscap.faults import InputError
-from crosscap.files import read_json, write_json
 from crosscap.logs import progress
+from crosscap.notes import read_note, write_note
 
 CHUNK = 1 << 20  # bytes read at once
 TIMEOUT = 60.0  # seconds that a server may say nothing
@@ -105,7 +105,7 @@ def _try_once(url: str, part: Path) -> None:
     with response:
         start = start if response.status == 206 else 0
         total = _total(response, start, part)
-        write_json(note_file(part), {"url": url, "version": _version(response)})
+        write_note(note_file(part), {"url": url, "version": _version(response)})
         _check_space(part, total, start)
         _write(response, part, start, total)
 
@@ -175,8 +175,8 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
 
 def _known_version(url: str, part: Path) -> str | None:
     """Return the version of the file that a part is the beginning of; None where there is no part or no telling."""
-    with suppress(InputError, KeyError, TypeError):  # no note, or one of another format
-        note = read_json(note_file(part))
+    with suppress(InputError):  # no note, one of another format, or a damaged one
+        note = read_note(note_file(part))
         return note["version"] if part.is_file() and note["url"] == url else None
     return None
 

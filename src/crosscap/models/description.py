@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosscap import files
-from crosscap.faults import InputError
+from crosscap.notes import read_sealed, write_sealed
 
 FORMAT = "3"
 DESCRIPTION = "model.json"
@@ -15,7 +14,7 @@ DESCRIPTION = "model.json"
 
 def write_description(folder: Path, values: Mapping[str, object]) -> None:
     """Write the description of the model in a folder."""
-    files.write_sealed(folder / DESCRIPTION, {**values, "format": FORMAT})
+    write_sealed(folder / DESCRIPTION, values, format=FORMAT)
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -24,9 +23,4 @@ def read_description(folder: Path) -> dict[str, Any]:
     Raises:
         InputError: it is missing, of another format or damaged.
     """
-    path = folder / DESCRIPTION
-    found = files.read_json(path)
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        number = found.get("format") if isinstance(found, dict) else None
-        raise InputError(f"{path}: model format {number}, expected {FORMAT}; train it again")
-    return files.read_sealed(path)
+    return read_sealed(folder / DESCRIPTION, kind="model", format=FORMAT, remedy="train it again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crosscap.files import read_json
+from crosscap.notes import read_note
 from crosscap.readers.quarantine import notices
 from crosscap.report.compared import read_compared
 from crosscap.report.export import read_csv
@@ -31,9 +31,9 @@ def assemble_report(
     """Return the page and the figures as texts by name, from files (lists in the order of `models`)."""
     results, tests = read_csv(inputs["results"]), read_csv(inputs["tests"])
     images, captions = (read_table(inputs[name], name=name) for name in ("images", "captions"))
-    quarantined = read_json(inputs["quarantined"])
-    reports = {name: {path.stem: read_json(path) for path in inputs[name]} for name in REPORTS}
-    reports["overlaps"] |= read_json(inputs["checked"]).get("leakage", {})
+    quarantined = read_note(inputs["quarantined"])
+    reports = {name: {path.stem: read_note(path) for path in inputs[name]} for name in REPORTS}
+    reports["overlaps"] |= read_note(inputs["checked"]).get("leakage", {})
     models = read_descriptions(inputs["models"], zero_shot)
     histories = [read_table(path, name="history") for path in inputs["histories"]]
     figures = draw_figures(results, models=models, histories=histories)

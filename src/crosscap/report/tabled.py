@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from crosscap.files import read_json
 from crosscap.models.description import read_description
+from crosscap.notes import read_note
 from crosscap.readers import quarantine
 from crosscap.report.export import export_results
 from crosscap.report.ranked import benchmark_tests, by_experiment, pool_sizes
@@ -30,5 +30,5 @@ def result_texts(
     labels = read_labels([read_description(folder) for folder in inputs["models"]])
     pools = pool_sizes([ridge, *of_runs])
     results = summarize(measured, tests, experiments=list(ranked), pools=pools, labels=labels, **shown)
-    notices = quarantine.notices(read_json(inputs["quarantined"]))
+    notices = quarantine.notices(read_note(inputs["quarantined"]))
     return export_results(results, tests, notices=notices)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from crosscap import files
 from crosscap.faults import InputError
+from crosscap.notes import read_sealed, write_sealed
 
 FORMAT = "2"
 MANIFEST, LOCK = "manifest.json", "lock"
@@ -26,7 +27,8 @@ THUMBNAILS, THUMBNAIL_ENDS = "thumbnails.bin", "thumbnail-ends.npy"
 CAPTIONS, CAPTION_EMBEDDINGS = "captions.parquet", "caption-embeddings.npy"
 MODEL, WORDS, CANDIDATES = "model", "words", "candidates.faiss"
 
-REMEDY = "restore it, or remove the folder and make the index again"
+AGAIN = "remove the folder and make the index again"
+REMEDY = f"restore it, or {AGAIN}"
 APPROXIMATE_FROM = 1_000_000  # images above which candidates alone are scored; fewer are scored one and all
 
 Manifest = Mapping[str, Any]
@@ -68,15 +70,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise InputError(
             f"{folder}: there is no index here; make one with: crosscap index MODEL IMAGES --output {folder}"
         )
-    manifest: dict[str, Any] = files.read_json(path)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise InputError(f"{path}: index format {found}, expected {FORMAT}; remove the folder and make the index again")
-    sealed: dict[str, Any] = files.read_sealed(path)
-    outside = [name for name in (sealed["generation"], *sealed["files"]) if not _is_inside(name)]
+    manifest = read_sealed(path, kind="index", format=FORMAT, remedy=AGAIN)
+    outside = [name for name in (manifest["generation"], *manifest["files"]) if not _is_inside(name)]
     if outside:
         raise InputError(f"{path}: names files outside its folder, such as {outside[0]}; {REMEDY}")
-    return sealed
+    return manifest
 
 
 def _is_inside(name: str) -> bool:
@@ -114,7 +112,7 @@ def check_hashes(place: Path, manifest: Manifest, *, but: Sequence[str] = ()) ->
     damaged = [str(place / name) for name, facts in listed.items() if files.sha256_of(place / name) != facts["sha256"]]
     if damaged:
         names = ", ".join(damaged)
-        raise InputError(f"damaged: {names}; restore each from a copy, or remove the folder and make the index again")
+        raise InputError(f"damaged: {names}; restore each from a copy, or {AGAIN}")
     return len(listed)
 
 
@@ -141,11 +139,12 @@ def writing(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         facts: dict[str, Any] = {}
         try:
             yield new, facts
-            manifest = facts | {"format": FORMAT, "generation": generation, "files": listing(new)}
+            manifest = facts | {"generation": generation, "files": listing(new)}
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-        files.write_sealed(folder / MANIFEST, manifest)  # a failure here leaves files that the next writer clears
+        # a failure here leaves files that the next writer clears
+        write_sealed(folder / MANIFEST, manifest, format=FORMAT)
         for old in _generations(folder):
             if old != new:
                 shutil.rmtree(old, ignore_errors=True)

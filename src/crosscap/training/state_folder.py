@@ -16,6 +16,7 @@ from pathlib import Path
 
 from crosscap import files
 from crosscap.faults import InputError
+from crosscap.notes import read_note, write_note
 from crosscap.training.lock import held_alone
 
 logger = logging.getLogger(__name__)
@@ -68,19 +69,19 @@ def restart_command(folder: Path) -> str:
 def _check_fingerprint(folder: Path, fingerprint: Mapping[str, object]) -> None:
     """Compare with the fingerprint left by an interrupted run, or leave this one."""
     path = folder / FINGERPRINT
+    aside = f"put the state aside and train from the start: {restart_command(folder)}"
     now = json.loads(json.dumps(fingerprint))  # as it will be read
     if path.is_file() and (folder / CHECKPOINT).is_file():
-        before = files.read_json(path)
+        before = read_note(path, remedy=aside)
         changed = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         if changed:
             differences = ", ".join(f"{key} {_short(before.get(key))} -> {_short(now.get(key))}" for key in changed)
             raise InputError(
                 f"{folder}: an interrupted training with other settings left its state here ({differences}); restore "
-                f"them to go on where it stopped, or put the state aside and train from the start: "
-                f"{restart_command(folder)}"
+                f"them to go on where it stopped, or {aside}"
             )
         logger.info("resuming the interrupted training in %s", folder)
-    files.write_json(path, now)
+    write_note(path, now)
 
 
 def _short(value: object) -> str:
