@@ -15,6 +15,7 @@ from torch.nn import functional
 from crosscap.devices import moved
 from crosscap.models.characters import CharacterWords
 from crosscap.models.recurrence import final_state
+from crosscap.models.widening import unit, widened
 from crosscap.models.words import WordTable
 
 
@@ -34,8 +35,7 @@ class ImageEncoder(nn.Module):
         Shapes:
             features [N, F] -> [N, E], rows of length 1
         """
-        projected = self.project(self.dropout(functional.normalize(features, dim=1)))
-        return functional.normalize(projected, dim=1)
+        return unit(self.project(self.dropout(functional.normalize(features, dim=1))))
 
 
 class Perceptron(nn.Module):
@@ -52,7 +52,7 @@ class Perceptron(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Embed features [N, F] -> [N, E], rows of length 1."""
-        return functional.normalize(self.layers(functional.normalize(features, dim=1)), dim=1)
+        return unit(self.layers(functional.normalize(features, dim=1)))
 
 
 class SentenceEncoder(nn.Module):
@@ -85,7 +85,7 @@ class WordEncoder(nn.Module):
         """Embed captions by the GRU's last state: ids [C, T] -> [C, E]."""
         vectors = self.dropout(self.table(inputs, languages))  # [C, T, D]
         if len(self.recurrences) == 1:
-            return functional.normalize(final_state(self._recurrence(0), vectors, lengths), dim=1)
+            return unit(final_state(self._recurrence(0), vectors, lengths))
         states = vectors.new_empty(len(vectors), self._recurrence(0).hidden_size)
         for language in range(len(self.recurrences)):
             rows = (languages == language).nonzero().squeeze(1)
@@ -93,7 +93,7 @@ class WordEncoder(nn.Module):
                 places = moved(rows, vectors.device)
                 read = final_state(self._recurrence(language), vectors[places], lengths[rows])
                 states = states.index_copy(0, places, read)
-        return functional.normalize(states, dim=1)
+        return unit(states)
 
     def _recurrence(self, number: int) -> nn.GRU:
         """Return a GRU of the list with its type."""
@@ -119,7 +119,7 @@ class CharacterEncoder(nn.Module):
         words = self.words(inputs.flatten(0, 1)[places])  # [S, D]: padding stays out of the statistics
         vectors = words.new_zeros(count * longest, self.words.dimension).index_copy(0, places, words)
         vectors = self.dropout(vectors.unflatten(0, (count, longest)))  # [C, T, D]
-        return functional.normalize(final_state(self.recurrence, vectors, lengths), dim=1)
+        return unit(final_state(self.recurrence, vectors, lengths))
 
 
 class Lesson(NamedTuple):
@@ -146,22 +146,22 @@ class TransformerEncoder(nn.Module):
 
     def forward(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
         """Embed captions: ids [C, T] -> [C, E]."""
-        return functional.normalize(self.student(mean_states(self._states(inputs, lengths, languages), lengths)), dim=1)
+        return unit(self.student(mean_states(self._states(inputs, lengths, languages), lengths)))
 
     def teach(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Lesson:
         """Embed captions for the student and for the teacher: ids [C, T]."""
         states = self._states(inputs, lengths, languages)
         pooled = mean_states(states, lengths)
         return Lesson(
-            student=functional.normalize(self.student(pooled), dim=1),
-            teacher=functional.normalize(self.teacher(pooled), dim=1),
-            words=functional.normalize(self.words(states), dim=2),
+            student=unit(self.student(pooled)),
+            teacher=unit(self.teacher(pooled)),
+            words=unit(self.words(states)),
         )
 
     def _states(self, inputs: Tensor, lengths: Tensor, languages: Tensor) -> Tensor:
         """Return the token states [C, T, W]."""
         read = inputs if self.table is None else self.table(inputs, languages)
-        return self.body(read, moved(lengths, inputs.device))
+        return widened(self.body(read, moved(lengths, inputs.device)))
 
 
 def mean_states(states: Tensor, lengths: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from crosscap.devices import moved
+from crosscap.models.widening import widened
 
 
 def final_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
@@ -27,8 +28,9 @@ def final_state(recurrence: nn.GRU, vectors: Tensor, lengths: Tensor) -> Tensor:
         vectors [C, T, D], lengths [C] on the CPU -> [C, H]
     """
     order = torch.argsort(lengths, descending=True)  # packing sorts too, but then has a GPU wait
-    vectors = vectors.index_select(0, moved(order, vectors.device))
-    state = _sorted_state(recurrence, vectors, lengths[order])
+    vectors = widened(vectors).index_select(0, moved(order, vectors.device))
+    with torch.autocast(vectors.device.type, enabled=False):  # on CUDA it would take float16, whatever was asked for
+        state = _sorted_state(recurrence, vectors, lengths[order])
     return state.index_select(0, moved(torch.argsort(order), vectors.device))
 
 

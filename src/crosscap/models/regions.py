@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from crosscap.models.widening import unit
+
 SLOPE = 0.1  # of the leaky ReLU below zero
 
 Attention = Literal["none", "self"]
@@ -37,8 +39,8 @@ class RegionEncoder(nn.Module):
             features [N, R, F] -> [N, E], rows of length 1
         """
         projected = self.project(self.dropout(self.attention(features)))  # [N, R, E]
-        regions = functional.normalize(functional.leaky_relu(projected, SLOPE), dim=2)
-        return functional.normalize(regions.mean(dim=1), dim=1)
+        regions = unit(functional.leaky_relu(projected, SLOPE))
+        return unit(regions.mean(dim=1))
 
 
 class SelfAttention(nn.Module):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from crosscap.devices import moved
+from crosscap.models.widening import widened
 
 
 class WordTable(nn.Module):
@@ -42,7 +43,7 @@ class WordTable(nn.Module):
             rows = (languages == language).nonzero().squeeze(1)
             if len(rows):
                 rows = moved(rows, vectors.device)
-                carried = carried.index_copy(0, rows, vectors[rows] @ self.maps[language].T)
+                carried = carried.index_copy(0, rows, widened(vectors[rows] @ self.maps[language].T))
         return carried
 
     def block(self, language: int) -> Tensor:

@@ -126,7 +126,7 @@ class Trainer:
         state.learning_rate = self.settings.learning_rate_at(state.step, epoch=state.epoch)
         for group in self.optimiser.param_groups:
             group["lr"] = state.learning_rate
-        encoded = encode_batch(self.model, self.train, batch)
+        encoded = encode_batch(self.model, self.train, batch, precision=self.settings.precision)
         losses = batch_loss(self.model, encoded, self.settings, step=state.step + 1)
         self.optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()

@@ -18,6 +18,7 @@ from crosscap.models.systems import Between, System, Term
 from crosscap.models.tightening import tightening_loss
 from crosscap.models.transport import word_alignment_loss
 from crosscap.training.data import CaptionSet
+from crosscap.training.precision import PrecisionName, encoding
 from crosscap.training.state import Settings
 
 
@@ -50,20 +51,24 @@ class Encoded:
         return mismatched_pairs(image_rows, same_image_negatives=settings.same_image_negatives)
 
 
-def encode_batch(model: JointModel, captions: CaptionSet, batch: Tensor) -> Encoded:
-    """Embed a batch of caption rows [B, K], -1 where a row has no caption."""
+def encode_batch(
+    model: JointModel, captions: CaptionSet, batch: Tensor, *, precision: PrecisionName = "float32"
+) -> Encoded:
+    """Embed a batch of caption rows [B, K], -1 where a row has no caption; what comes out is float32 in any case."""
     batch_rows, columns = (batch >= 0).nonzero(as_tuple=True)
     chosen = batch[batch_rows, columns]  # [C]
     inputs, lengths, languages = captions.texts(chosen)
     image_rows = captions.image_rows[batch.max(dim=1).values]  # the captions of a row share their image
     teacher = words = torch.empty(0, device=inputs.device)
-    if isinstance(model.texts, TransformerEncoder):
-        student, teacher, words = model.texts.teach(inputs, lengths, languages)
-        embedded = model.positive(student)
-    else:
-        embedded = model.embed_captions(inputs, lengths, languages)
+    with encoding(precision, inputs.device):
+        if isinstance(model.texts, TransformerEncoder):
+            student, teacher, words = model.texts.teach(inputs, lengths, languages)
+            embedded = model.positive(student)
+        else:
+            embedded = model.embed_captions(inputs, lengths, languages)
+        images = model.embed_images(captions.images(image_rows))
     return Encoded(
-        images=model.embed_images(captions.images(image_rows)),
+        images=images,
         image_rows=image_rows,
         captions=embedded,
         rows=batch_rows,

@@ -16,6 +16,7 @@ from crosscap.models.losses import HingeName
 from crosscap.training.batches import NegativesName
 from crosscap.training.maps import Direction
 from crosscap.training.optimisation import OptimiserName, learning_rate_factor
+from crosscap.training.precision import PrecisionName
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Settings:
     """
 
     seed: int
+    precision: PrecisionName
     batch_size: int
     negatives: NegativesName
     same_image_negatives: bool
