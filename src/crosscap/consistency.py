@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from crosscap.contradictions import check_codes, check_languages
+from crosscap.contradictions import check_codes
 from crosscap.contradictions import check_path as _check_path
 from crosscap.contradictions import note as _add
 from crosscap.downloads.catalogue import find_item, near_names
+from crosscap.experiment_consistency import check_experiments, check_names
 from crosscap.experiments import trained_languages
 from crosscap.faults import Faults
-from crosscap.models.systems import SYSTEMS
 from crosscap.readers.inputs import absent_languages, named_paths
 from crosscap.report.published import sources
 from crosscap.text_consistency import check_benchmarks, check_texts
@@ -22,7 +20,6 @@ from crosscap.tracking_uri import fault_of
 Section = Mapping[str, Any]
 
 SCENE_LANGUAGES = ("en", "de", "ja", "fr")  # in which the scenes are described; their own module would load Pillow
-BASELINES = ("ridge", "chance")  # their results stand beside the experiments', under these names
 
 
 def check_together(settings: Section, faults: Faults) -> None:
@@ -132,57 +129,6 @@ def _check_tracking(settings: Section, faults: Faults) -> None:
         _add(faults, "tracking.uri", fault)
 
 
-def _check_names(settings: Section, faults: Faults) -> None:
-    """Check that no two experiments would write to the same folder, and that none is taken for a baseline."""
-    for name, count in Counter(experiment["name"] for experiment in settings["experiments"]).items():
-        if count > 1:
-            _add(faults, "experiments", f"{count} are named {name}; give each its own name")
-        if name in BASELINES:
-            _add(faults, "experiments", f"{name} is the name of a baseline; choose another")
-
-
-def _check_experiments(settings: Section, faults: Faults) -> None:
-    """Check each experiment."""
-    for experiment in settings["experiments"]:
-        _check_experiment(experiment, settings, faults)
-
-
-def _check_experiment(experiment: Section, settings: Section, faults: Faults) -> None:
-    """Check one experiment against its system and the data set."""
-    dataset, place = settings["dataset"], f"experiments.{experiment['name']}"
-    zero_shot = experiment.get("zero_shot", [])
-    languages = trained_languages(experiment, dataset)
-    check_languages(sorted({*languages, *zero_shot}), place, dataset["languages"], faults)
-    if (name := experiment["system"]) not in SYSTEMS:
-        near = get_close_matches(name, SYSTEMS, n=1) or sorted(SYSTEMS)
-        _add(faults, place, f"there is no system {name}; write {' or '.join(near)}")
-        return
-    system, training = SYSTEMS[name], {**settings["training"], **experiment.get("training", {})}
-    if system.trained_on == "one" and len(languages) != 1:
-        _add(faults, place, f"{name} takes exactly one language, not {len(languages)}; name it under languages")
-    elif system.trained_on == "hub" and languages != [dataset["hub"]]:
-        _add(
-            faults, place, f"{name} is trained in the hub, {dataset['hub']}, alone; give languages: [{dataset['hub']}]"
-        )
-    elif system.aligned and dataset["hub"] not in languages:
-        _add(faults, place, f"{name} aligns to the hub, {dataset['hub']}, which is not among its languages; add it")
-    elif dataset["hub"] not in languages and len(languages) > 1 and any("hub" in t.between for t in system.terms):
-        _add(faults, place, f"{name} ties images to the hub, {dataset['hub']}, which it is not trained in; add it")
-    if system.machine_captions == "only" and len(languages) < 2:
-        _add(faults, place, f"{name} learns from captions and their translations; give it a second language")
-    if zero_shot and system.text == "words" and not (system.aligned or system.vectors == "scratch_shared"):
-        _add(faults, place, f"{name} cannot read a language that it is not trained on; remove zero_shot")
-    if training["maps"] == "both" and system.maps == "learned" and len(languages) != 2:
-        _add(faults, place, f"maps: both takes two languages, not {len(languages)}; write maps: hub")
-    if experiment["similarity"] == "order" and not all(term.loss == "ranking" for term in system.terms):
-        _add(faults, place, f"{name} is defined with cosine similarity; write similarity: cosine")
-    known = [term.name for term in system.terms]
-    own = {*experiment.get("training", {}).get("loss_weights", {})}
-    everywhere = {term.name for other in SYSTEMS.values() for term in other.terms}
-    for weight in sorted({*own.difference(known), *set(settings["training"]["loss_weights"]).difference(everywhere)}):
-        _add(faults, f"{place}.training.loss_weights", f"{name} has no term {weight}; its terms: {', '.join(known)}")
-
-
 CHECKS: dict[Callable[[Section, Faults], None], tuple[str, ...]] = {  # and the sections that each reads
     _check_dataset: ("dataset", "features"),
     _check_vectors: ("dataset", "vectors"),
@@ -192,8 +138,8 @@ CHECKS: dict[Callable[[Section, Faults], None], tuple[str, ...]] = {  # and the 
     _check_tables: ("report",),
     _check_compared: ("dataset", "report", "experiments"),
     check_benchmarks: ("dataset", "benchmarks"),
-    _check_names: ("experiments",),
-    _check_experiments: ("dataset", "training", "experiments"),
+    check_names: ("experiments",),
+    check_experiments: ("dataset", "training", "experiments"),
     _check_downloads: ("fetch",),
     _check_tracking: ("tracking",),
 }
