@@ -7,6 +7,7 @@ import pandas as pd
 
 from crosscap import jobs
 from crosscap.evaluation.baselines import baseline_metrics, ridge_ranks
+from crosscap.files import as_paths
 from crosscap.tables import open_matrix, read_metadata, read_table, write_table
 from crosscap.vision.regions import mean_regions
 
@@ -36,11 +37,8 @@ def evaluate_baselines(
 if __name__ == "__main__":
     with jobs.running(snakemake):
         evaluate_baselines(
-            images=Path(snakemake.input.images),
-            features=Path(snakemake.input.features),
-            tokens=[Path(path) for path in snakemake.input.tokens],
-            ranks=Path(snakemake.output.ranks),
-            metrics=Path(snakemake.output.metrics),
+            **as_paths((name, snakemake.input[name]) for name in ("images", "features", "tokens")),
+            **as_paths(snakemake.output.items()),
             split=snakemake.params.split,
             benchmark=snakemake.params.benchmark,
             **snakemake.params.settings,

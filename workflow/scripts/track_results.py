@@ -26,8 +26,7 @@ def track_results(
     `models`, `journals` and `runs` (``scenes/ame/seed1``) are parallel. If a store does not answer, no more is tried.
     """
     where = {name: read_note(store)[name] for name in ("uri", "experiment")}
-    # it may have been dead when the workflow began
-    answers = initialise(folder=store.parent, **where)["reachable"] is True
+    answers = initialise(folder=store.parent, **where)["reachable"] is True  # it may not have when the workflow began
     arrived: dict[str, bool] = {}
     for run, model, journal in zip(runs, models, journals, strict=True):
         values = values_by_name([read_table(path, name="metrics") for path in metrics if path.parent == model.parent])
@@ -38,9 +37,8 @@ def track_results(
 
 if __name__ == "__main__":
     with jobs.running(snakemake, unchecked=["store"]):
-        given = as_paths(snakemake.input.items())
         track_results(
-            **{name: given[name] for name in ("store", "results", "metrics", "models")},
+            **as_paths((name, snakemake.input[name]) for name in ("store", "results", "metrics", "models")),
             journals=[Path(path) for path in snakemake.params.journals],
             runs=list(snakemake.params.runs),
             tracked=Path(snakemake.output.tracked),

@@ -112,6 +112,7 @@ def _jobs(text: str) -> tuple[Job, ...]:
 
 
 def _job(rule: str, fields: dict[str, str]) -> Job:
+    """Return a job of the fields that stand below its rule."""
     wildcards = dict(part.split("=", 1) for part in fields.get("wildcards", "").split(", ") if "=" in part)
     return Job(
         rule,
@@ -125,4 +126,5 @@ def _job(rule: str, fields: dict[str, str]) -> Job:
 
 
 def _files(text: str) -> tuple[str, ...]:
+    """Return the files of a field."""
     return tuple(part.removesuffix(" (retrieve from storage)") for part in text.split(", ") if part)

@@ -51,6 +51,7 @@ def make_plan(run: DryRun, *, cores: int) -> Plan:
 
 
 def _steps(run: DryRun) -> tuple[Step, ...]:
+    """Return a step for each job, in the dry run's order."""
     before = predecessors(run.jobs)
     return tuple(
         Step(

@@ -62,6 +62,7 @@ def _short(file: str, base: Path) -> str:
 
 
 def _are(names: Sequence[str]) -> str:
+    """Return the verb that goes with so many names."""
     return "is" if len(names) == 1 else "are"
 
 
@@ -113,5 +114,6 @@ def _differences(before: Any, now: Any, name: str = "") -> Iterator[str]:
 
 
 def _value(value: object) -> str:
+    """Return a setting's value, cut where it is long."""
     text = str(value)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -50,6 +50,7 @@ def _fields(step: Step) -> dict[str, object]:
 
 
 def _headline(plan: Plan) -> str:
+    """Return how many jobs would run, and for about how long."""
     count = len(plan.steps)
     if not count:
         return f"Nothing would run: all {_count(plan.total, 'job')} are up to date."
@@ -89,11 +90,13 @@ def _label(group: Sequence[Step]) -> str:
 
 
 def _time(group: Sequence[Step]) -> str:
+    """Return the time of some jobs, ``?`` where that of one is not known."""
     costs = [step.cost.seconds for step in group if step.cost]
     return f"~{_duration(sum(costs))}" if len(costs) == len(group) else "?"
 
 
 def _replaced(models: Sequence[str]) -> list[str]:
+    """Return which trained models would be replaced, nothing where none would."""
     if not models:
         return []
     return [f"This replaces {_count(len(models), 'trained model')}: {', '.join(models)}"]
@@ -114,4 +117,5 @@ def _duration(seconds: float) -> str:
 
 
 def _count(number: int, noun: str) -> str:
+    """Return ``1 job``, ``2 jobs``."""
     return f"{number} {noun}{'s' * (number != 1)}"
