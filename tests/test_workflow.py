@@ -26,10 +26,12 @@ from PIL import Image
 
 from crosscap.cli import main
 from crosscap.files import sha256_of
-from crosscap.manifests import PHOTOS
+from crosscap.manifests import PHOTOS, read_manifest
+from crosscap.models.description import read_description
 from crosscap.notes import read_note
 from crosscap.planning.dry_run import parse
 from crosscap.planning.plan import make_plan
+from crosscap.search.store import read_manifest as read_index
 from crosscap.verification.whole import verify
 from tests.dry_runs import jobs, plan
 
@@ -144,6 +146,16 @@ class TestRun:
         assert (folder / "results/tracking.json").is_file()
         registered = read_note(folder / "results/scenes/registered.json")
         assert registered == {"scenes/cl2cm/seed1": "models:/crosscap.scenes.cl2cm/1"}
+
+    def test_every_json_says_its_format_and_is_as_it_was_written(self, folder: Path):
+        readers = {
+            "manifest.json": lambda path: read_index(path.parent),
+            "model.json": lambda path: read_description(path.parent),
+        }
+        for path in folder.glob("results/**/*.json"):
+            below = path.relative_to(folder / "results").parts
+            if "mlartifacts" not in below:
+                readers.get(path.name, read_manifest if "manifests" in below else read_note)(path)
 
     def test_nothing_is_left_in_the_working_directory(self, folder: Path):
         assert {path.name for path in folder.iterdir()} == {".snakemake", "logs", "results"}
