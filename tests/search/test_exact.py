@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosscap.evaluation.similarity import normalise_rows
-from crosscap.search.exact import best_rows, score_rows, top
+from crosscap.search.exact import GROUP, best_rows, score_rows, top
 
 
 def slow_score(query, row, similarity):
@@ -44,6 +44,17 @@ def test_the_best_come_first_and_equal_ones_in_their_order(values, k):
     expected = sorted(range(len(values)), key=lambda row: (-values[row], row))[:k]
     assert best.rows.tolist() == expected
     assert best.scores.tolist() == [values[row] for row in expected]
+
+
+@pytest.mark.parametrize("highest", [1, 50, 10**6])  # how many scores are equal
+@pytest.mark.parametrize("count", [3 * GROUP - 1, 3 * GROUP, 5 * GROUP + 7])
+def test_the_best_of_many_are_those_of_all_sorted(count, highest):
+    scores = np.random.default_rng(count).integers(0, highest, count).astype(np.float32)
+    scores[-1] = highest  # behind the last whole group
+    best = top(scores, 3)
+    expected = np.argsort(-scores, kind="stable")[:3]
+    assert best.rows.tolist() == expected.tolist()
+    assert best.scores.tolist() == scores[expected].tolist()
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "order"])

@@ -19,6 +19,7 @@ from crosscap.evaluation.compiled import allowed_threads, compiled
 
 BLOCK_BYTES = 1 << 20  # of rows that are scored for all queries while they are in a core's cache
 SCORES_AT_ONCE = 1 << 24  # of queries and rows: 64 MB
+GROUP = 1024  # scores of which only the best is compared with those of other groups, to find what may be among the best
 _POOL = ThreadPoolExecutor(allowed_threads(os.environ.get("OMP_NUM_THREADS", "")), thread_name_prefix="search")
 
 
@@ -75,10 +76,21 @@ def top(scores: np.ndarray, k: int) -> Best:
     k = min(k, len(scores))
     if not k:
         return Best(np.empty(0, dtype=np.int64), scores[:0])
-    least = np.partition(scores, len(scores) - k)[len(scores) - k]
-    rows = np.flatnonzero(scores >= least)
+    bound = _kth(scores, k) if len(scores) < k * GROUP else _bound(scores, k)
+    rows = np.flatnonzero(scores >= bound)
     rows = rows[np.argsort(-scores[rows], kind="stable")][:k]
     return Best(rows, scores[rows])
+
+
+def _bound(scores: np.ndarray, k: int) -> np.float32:
+    """Return a score that k scores reach, found in one pass: the k best of groups of scores are k of all."""
+    whole = len(scores) - len(scores) % GROUP
+    return _kth(scores[:whole].reshape(-1, GROUP).max(axis=1), k)
+
+
+def _kth(scores: np.ndarray, k: int) -> np.float32:
+    """Return the k-th best score."""
+    return np.partition(scores, len(scores) - k)[len(scores) - k]
 
 
 # Sums may be regrouped into vector lanes; the grouping is fixed when compiled, so results repeat on a machine.
