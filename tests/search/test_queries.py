@@ -16,8 +16,8 @@ from crosscap.text import characters
 from crosscap.text.sentences import hub_vectors, mean_vectors
 from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.data import text_set
+from crosscap.training.embed import embed_texts
 from crosscap.training.texts import reading
-from crosscap.training.validation import embed_texts
 from tests.architectures import small_architecture
 
 WORDS = {"en": [*SPECIALS, "a", "dog", "runs"], "de": [*SPECIALS, "ein", "hund", "rennt", "rot"]}

@@ -20,10 +20,9 @@ from crosscap.schemas import TABLES
 from crosscap.tables import read_metadata
 from crosscap.text.tokens import TokenSettings, token_settings, tokenize
 from crosscap.text.vocabulary import coverage
-from crosscap.training.embed import text_embeddings
+from crosscap.training.embed import embed_images, text_embeddings
 from crosscap.training.inputs import read_images
 from crosscap.training.texts import reading
-from crosscap.training.validation import embed_images
 
 NETWORK = ("backbone", "weights_sha256", "crops", "resize", "crop")  # what two tables of features must agree in
 WHOLE: dict[str, Any] = {"benchmark": "captions", "fold_size": None}

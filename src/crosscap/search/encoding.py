@@ -18,7 +18,7 @@ from crosscap.models.joint import JointModel
 from crosscap.readers.photos import hash_photos
 from crosscap.search.answers import QuestionError
 from crosscap.search.once import Once
-from crosscap.training.validation import IMAGES_AT_ONCE
+from crosscap.training.embed import IMAGES_AT_ONCE
 from crosscap.vision.backbones import Backbone, load_backbone
 from crosscap.vision.features import run_backbone
 

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from crosscap.evaluation.ranking import CUTOFFS, mutual_ranks
 from crosscap.evaluation.translation import translation_precision
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.training.data import CaptionSet
+from crosscap.training.embed import embed_set
 from crosscap.training.maps import Direction
 from crosscap.training.state import Alignment, Progress
 
-CAPTIONS_AT_ONCE = 512
-IMAGES_AT_ONCE = 1024
 ALL_LANGUAGES = "all"
 
 
@@ -45,32 +43,6 @@ def measure(model: JointModel, captions: CaptionSet, *, alignment: Alignment, pr
         Measurement(ALL_LANGUAGES, "learning_rate", progress.learning_rate),
         *measure_losses(progress.losses, steps=progress.loss_steps),
     ]
-
-
-def embed_set(model: JointModel, captions: CaptionSet) -> tuple[np.ndarray, np.ndarray]:
-    """Embed a set's images [N, E] and captions [C, E]."""
-    return embed_images(model, captions.features), embed_texts(model, captions)
-
-
-@torch.inference_mode()
-def embed_images(model: JointModel, features: Tensor) -> np.ndarray:
-    """Embed features of images: [N, R F] -> [N, E]."""
-    model.eval()
-    device = next(model.parameters()).device  # features may be kept elsewhere (`CaptionSet.to`)
-    blocks = features.split(IMAGES_AT_ONCE)
-    return np.concatenate([model.embed_images(block.to(device)).cpu().numpy() for block in blocks])
-
-
-@torch.inference_mode()
-def embed_texts(model: JointModel, captions: CaptionSet) -> np.ndarray:
-    """Embed a set's captions: [C, E]."""
-    model.eval()
-    # equal lengths together: a batch of captions costs as much as its longest
-    order = torch.argsort(captions.lengths, stable=True)
-    embedded = np.empty((len(captions), model.architecture.joint_dimension), dtype=np.float32)
-    for rows in order.split(CAPTIONS_AT_ONCE):
-        embedded[rows.numpy()] = model.embed_captions(*captions.texts(rows)).cpu().numpy()
-    return embedded
 
 
 def measure_retrieval(model: JointModel, captions: CaptionSet) -> list[Measurement]:
