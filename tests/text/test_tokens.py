@@ -79,6 +79,18 @@ def test_captions_with_and_without_apostrophes_are_split_as_moses_does(caption, 
     assert split(caption, language, "moses", lowercase=False) == plain
 
 
+@given(st.lists(st.text() | st.text(alphabet="aé _-'\u0301\u200c\u00a0\u2028\u3000犬"), max_size=3))
+def test_captions_share_what_is_found_in_a_word(captions):
+    found = [tokens._WORD.findall(caption) for caption in captions]
+    assert tokenize(captions, language="tr", tokenizer="words", lowercase=False) == found
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "tr"])
+def test_equal_words_are_one_object(language):
+    one, two = tokenize(["Dog 犬", "Dog 犬"], language=language, tokenizer="auto", lowercase=True)
+    assert [left is right for left, right in zip(one, two, strict=True)] == [True, True]
+
+
 def test_unknown_tokenizer_is_refused():
     with pytest.raises(InputError, match=r"tokens\.tokenizer is spacy; choose auto, moses, mecab, words"):
         split("a dog", "en", "spacy")

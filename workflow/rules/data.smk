@@ -72,7 +72,7 @@ rule tokenize_captions:
         "logs/{dataset}/tokenize_captions/{language}.tsv"
     conda:
         "../../envs/text.yaml"
-    threads: 1 if config["dataset"]["reader"] == "scenes" else 2  # scenes have too few captions to share out
+    threads: 1
     resources:
         mem_mb=memory(2000),
         runtime=30,
