@@ -7,6 +7,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from crosscap.models.recurrence import final_state
 
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+
 
 @pytest.mark.parametrize("lengths", [[5, 2, 7, 1], [3, 3, 3], [4]])
 def test_equals_pytorchs_gru_with_its_gradients(lengths):
@@ -64,7 +66,7 @@ def test_a_palindrome_reads_the_same_in_both_directions():
     torch.testing.assert_close(final_state(gru, palindrome, lengths), final_state(forward, palindrome, lengths))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@GPU
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_gpu_gives_the_same(bidirectional):
     torch.manual_seed(0)
@@ -72,6 +74,21 @@ def test_a_gpu_gives_the_same(bidirectional):
     vectors, lengths = torch.randn(3, 5, 6, dtype=torch.float64), torch.tensor([5, 2, 3])
     here = final_state(gru, vectors, lengths)
     torch.testing.assert_close(final_state(gru.cuda(), vectors.cuda(), lengths).cpu(), here)
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_autocast_changes_no_bit(bidirectional, device):
+    torch.manual_seed(0)
+    gru = nn.GRU(6, 4, batch_first=True, bidirectional=bidirectional).to(device)
+    vectors = torch.randn(3, 5, 6, dtype=torch.bfloat16, device=device, requires_grad=True)  # as autocast leaves them
+    found = []
+    for enabled in (True, False):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=enabled):
+            state = final_state(gru, vectors if enabled else vectors.float(), torch.tensor([5, 2, 3]))
+        found.append([state, *torch.autograd.grad(state.square().sum(), [vectors, *gru.parameters()])])
+    assert found[0][0].dtype == torch.float32
+    assert all(map(torch.equal, *found))
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

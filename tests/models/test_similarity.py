@@ -72,6 +72,19 @@ def test_order_gradient_is_finite_without_violation(power):
     assert torch.isfinite(point.grad).all()
 
 
+@pytest.mark.parametrize("power", [1, 2])
+def test_autocast_changes_no_bit_of_order(power):
+    torch.manual_seed(0)
+    pair = [torch.randn(rows, 8, requires_grad=True) for rows in (5, 4)]
+    found = []
+    for enabled in (True, False):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            scores = order_similarity(*pair, power=power)
+            found.append([scores, *torch.autograd.grad(scores.sum(), pair)])
+    assert found[0][0].dtype == torch.float32
+    assert all(map(torch.equal, *found))
+
+
 def test_cosine_by_eye():
     captions, images = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 3.0], [1.0, 1.0]])
     torch.testing.assert_close(cosine_similarity(captions, images), torch.tensor([[0.0, 0.5**0.5]]))

@@ -7,9 +7,10 @@ from crosscap.models.systems import SYSTEMS
 from tests.training.waiting import watching
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_a_step_waits_for_nothing(make_trainer, monkeypatch, system):
-    trainer = make_trainer(system=system, distillation={"temperature": 0.1, "from_step": 1})
+def test_a_step_waits_for_nothing(make_trainer, monkeypatch, system, precision):
+    trainer = make_trainer(system=system, precision=precision, distillation={"temperature": 0.1, "from_step": 1})
     batches = [torch.from_numpy(batch) for batch in trainer._batches()[:2]]
     with watching(trainer, monkeypatch) as watch:
         for batch in batches:

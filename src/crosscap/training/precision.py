@@ -1,10 +1,10 @@
 """In which numbers a training computes: all in float32, or what the encoders multiply in bfloat16.
 
-With ``bfloat16`` the products of the encoders take and give 16 bits (PyTorch's autocast), which a GPU multiplies faster.
-The rest stays in float32: weights, embeddings from their last normalisation on, similarities, losses, gradients of the
-weights, optimiser, RCSLS, and everything that is measured or written. The GRU stays there too: under autocast, PyTorch
-gives cuDNN's GRU float16, whatever was asked for, in which small gradients vanish. Instead cuDNN may then round its
-factors to TF32, with the 10 bits of float16 and the range of float32.
+With ``bfloat16`` the products of the encoders take and give 16 bits (PyTorch's autocast), for machines that multiply
+these faster. The rest stays in float32: weights, embeddings from their last normalisation on, similarities, losses,
+gradients of the weights, optimiser, RCSLS, and everything that is measured or written. The GRU stays there too: under
+autocast, PyTorch gives cuDNN's GRU float16, whatever was asked for, in which small gradients vanish. Instead cuDNN may
+then round the GRU's factors to TF32, which has the 10 bits of float16 and the range of float32.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ PrecisionName = Literal["float32", "bfloat16"]
 
 
 def set_arithmetic(precision: PrecisionName, *, threads: int) -> None:
-    """Make what this process computes depend on its inputs alone, and float32 mean all of its bits unless told otherwise.
+    """Make what this process computes depend on its inputs alone, and float32 keep all of its bits.
 
-    Without the last, cuDNN's GRU would round to TF32; other products never do so by themselves.
+    Left to itself, PyTorch lets cuDNN's GRU round to TF32, which it may here with ``bfloat16`` only; other products it
+    never rounds unasked.
     """
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
