@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from crosscap.cli import main
+from crosscap.experiments import merge
+from crosscap.settings import CONFIG, SCHEMA, load_settings
 from tests.doctor.broken import EXPECTED, write_broken
 
 
@@ -24,6 +27,7 @@ class Outcome(NamedTuple):
         return json.loads(self.text)
 
 
+ROOT = Path(__file__).parents[2]
 Doctor = Callable[..., Outcome]
 
 
@@ -62,6 +66,22 @@ def test_all_that_is_wrong_is_told_in_one_pass(doctor: Doctor, tmp_path: Path) -
     assert len(EXPECTED) >= 25
 
 
+def test_a_fault_in_config_yaml_itself_keeps_no_input_from_being_checked(doctor: Doctor, tmp_path: Path) -> None:
+    mine = yaml.safe_load(write_broken(tmp_path).read_text())
+    spoiled = {"vectors": {"dimension": 0}, "experiments": [{"seeds": 1, **mine["experiments"][0]}, {}]}
+    (tmp_path / SCHEMA).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SCHEMA, tmp_path / SCHEMA)
+    shipped = load_settings([ROOT / CONFIG], arguments={})
+    (tmp_path / CONFIG).write_text(yaml.safe_dump(merge(merge(shipped, mine), spoiled)))
+    done = doctor("--json")
+    assert done.status == 2
+    assert codes(done.plain["faults"]) == EXPECTED.keys()
+    refused = {fault["file"] for fault in done.plain["faults"] if fault["code"] == "D-903"}
+    assert refused == {"training.epochs", "vectors.dimension", "experiments.1"}
+    [note] = [item["note"] for item in done.plain["checked"] if item["what"] == "inputs"]
+    assert "training.epochs, vectors.dimension, which must be mended first" in note
+
+
 def test_json_has_one_shape(doctor: Doctor, tmp_path: Path) -> None:
     done = doctor("--json", "--configfile", str(write_broken(tmp_path)))
     assert done.status == 2
@@ -93,11 +113,11 @@ def test_files_that_are_no_settings_are_told_with_their_lines(doctor: Doctor, tm
 
 
 def test_a_data_set_that_the_schema_refuses_is_not_read(doctor: Doctor) -> None:
-    done = doctor("--json", "--config", "dataset={name: My data, reader: folder}")
+    done = doctor("--json", "--config", "dataset={reader: fodler}")
     assert done.status == 2
     assert codes(done.plain["faults"]) == {"D-903"}
     assert {item["what"]: item["sound"] for item in done.plain["checked"]}["inputs"] is None
-    assert "  -       inputs: not checked" in doctor("--config", "dataset={name: My data, reader: folder}").text
+    assert "  -       inputs: not checked" in doctor("--config", "dataset={reader: fodler}").text
 
 
 def test_experiments_that_contradict_the_data_set_do_not_end_the_check(doctor: Doctor, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from crosscap.consistency import check_together
 from crosscap.doctor.findings import Findings
+from crosscap.doctor.mending import Place, mend
 from crosscap.experiments import Settings
 from crosscap.faults import Faults, InputError
 from crosscap.models.systems import SYSTEMS
 from crosscap.settings import CONFIG, SCHEMA, load_schema, load_settings, schema_faults
 
-UNREAD = {"alignment", "evaluation", "report", "fetch"}  # sections that name no input and need no room of their own
+DATASET = {("dataset", key) for key in ("reader", "languages", "hub", "broken_photos")}  # without which none is read
+NETWORK = {("features", "backbone"): "resnet18", ("features", "weights"): "seed:0"}  # of which no file is read
 
 
 def find_checkout() -> Path:
@@ -31,26 +33,36 @@ def find_checkout() -> Path:
 def usable_settings(
     checkout: Path, *, files: Sequence[str | Path], arguments: Mapping[str, Any], findings: Findings
 ) -> Settings | None:
-    """Return the settings, with the shipped sections for those that are missing or that the schema refuses.
+    """Return the settings with other values in the place of those that the schema refuses: the shipped ones, or none.
 
-    None where there is nothing to check by: files that are no YAML, a data set that the schema refuses, or a section
-    that is refused in config.yaml itself. Experiments of unknown systems are left out.
+    None where there is nothing to check by: files that are no YAML, or a data set of which the reader, the languages or
+    what becomes of broken photos is not known. Experiments of unknown systems are left out.
     """
     schema = load_schema(checkout / SCHEMA)
-    sound: Settings = {}
+    settings: Settings | None = None
     with findings.check("settings", code="D-901", file=CONFIG):
         settings = load_settings([checkout / CONFIG, *files], arguments=arguments)
-        sound = _sound_sections(settings, schema, findings.faults)
-        check_together(sound, findings.faults)
-    read = set(schema["required"]) - UNREAD
-    usable = sound
-    if "dataset" in sound and not read <= sound.keys():
-        usable = _sound_sections(load_settings([checkout / CONFIG], arguments={}), schema, Faults()) | sound
-    if not read <= usable.keys():
+        check_together(_sound_sections(settings, schema, findings.faults), findings.faults)
+    usable, places = _mended(settings, checkout, schema) if settings else ({}, set())
+    if not usable or any(place == ("dataset",) or place[:2] in DATASET for place in places):
         findings.skip("inputs", "not checked: the settings must be mended first")
         return None
+    if places:
+        without = ", ".join(sorted(".".join(map(str, place)) for place in places))
+        findings.skip("inputs", f"checked without {without}, which must be mended first")
     known = [experiment for experiment in usable["experiments"] if experiment["system"] in SYSTEMS]
     return usable | {"experiments": known}
+
+
+def _mended(settings: Settings, checkout: Path, schema: Mapping[str, Any]) -> tuple[Settings, set[Place]]:
+    """Return the settings mended, and where: as they are shipped, with a network of its own in place of half of one."""
+    usable, places = mend(settings, schema=schema, shipped={})
+    if places:
+        shipped, _ = mend(load_settings([checkout / CONFIG], arguments={}), schema=schema, shipped={})
+        usable, places = mend(settings, schema=schema, shipped=shipped)
+    if any(place == ("features",) or place[:2] in NETWORK for place in places):
+        usable["features"] |= {key: value for (_, key), value in NETWORK.items()}
+    return usable, places
 
 
 def _sound_sections(settings: Settings, schema: Mapping[str, Any], faults: Faults) -> Settings:
