@@ -19,8 +19,9 @@ import numpy as np
 from measuring import TIMES, Curve, Figure, Found, run, seconds_of
 
 from crosscap.evaluation.similarity import normalise_rows
-from crosscap.search.approximate import PROBES, Candidates, build_lists
+from crosscap.search.approximate import PROBES, Candidates
 from crosscap.search.exact import Best, best_rows
+from crosscap.search.lists import build_lists
 
 WIDE, NARROW = (31_000, 1024), (1_000_000, 128)  # images and dimensions
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

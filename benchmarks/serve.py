@@ -26,9 +26,10 @@ import pandas as pd
 import torch
 from measuring import Figure, Found, run
 
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.architecture import Architecture
+from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, save_model
-from crosscap.search.build import index_embedded
+from crosscap.search.embedded import index_embedded
 from crosscap.search.model import Texts
 from crosscap.text.vocabulary import SPECIALS
 

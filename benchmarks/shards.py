@@ -26,9 +26,10 @@ from PIL import Image
 from crosscap import tables
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.readers.photos import hash_photos
-from crosscap.search.approximate import Candidates, build_lists
+from crosscap.search.approximate import Candidates
 from crosscap.search.exact import Best, best_rows
 from crosscap.search.items import Kept, write_pictures
+from crosscap.search.lists import build_lists
 from crosscap.search.photos import Photo
 
 SHARDS = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from crosscap.models.joint import Architecture
+from crosscap.models.architecture import Architecture
 
 
 def small_architecture(system: str, **changes: Any) -> Architecture:

@@ -21,7 +21,7 @@ from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, save_model
 from crosscap.notes import write_note
 from crosscap.search import store
-from crosscap.search.approximate import write_candidates
+from crosscap.search.lists import write_candidates
 from crosscap.text.vocabulary import SPECIALS
 from tests.architectures import small_architecture
 from tests.search.serving import make_model, make_photos

@@ -20,7 +20,8 @@ import yaml
 from crosscap import cli, tables
 from crosscap.files import sha256_of
 from crosscap.languages.addition import ALIGNMENT
-from crosscap.models.joint import Architecture, seeded_model
+from crosscap.models.architecture import Architecture
+from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, load_model, save_model
 from crosscap.text import characters
 from crosscap.text.alignment import normalize

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from crosscap.models.architecture import Architecture
 from crosscap.models.encoders import (
     CharacterEncoder,
     ImageEncoder,
@@ -11,7 +12,7 @@ from crosscap.models.encoders import (
     TransformerEncoder,
     WordEncoder,
 )
-from crosscap.models.joint import Architecture, JointModel, seeded_model
+from crosscap.models.joint import JointModel, seeded_model
 from crosscap.models.regions import RegionEncoder
 from crosscap.models.systems import SYSTEMS
 from tests.architectures import small_architecture

@@ -7,9 +7,10 @@ import crosscap.search
 from crosscap.evaluation.similarity import normalise_rows
 from crosscap.faults import InputError
 from crosscap.search import approximate, opening, store
-from crosscap.search.approximate import Candidates, build_lists
+from crosscap.search.approximate import Candidates
 from crosscap.search.build import index_photos
 from crosscap.search.exact import best_rows
+from crosscap.search.lists import build_lists
 from crosscap.search.model import Texts
 from tests.search.serving import make_model, make_photos
 

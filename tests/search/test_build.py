@@ -14,7 +14,9 @@ import crosscap.search
 from crosscap.faults import InputError
 from crosscap.models.description import read_description, write_description
 from crosscap.search import opening, store
-from crosscap.search.build import _read_alike, index_embedded, index_photos
+from crosscap.search.build import _read_alike, index_photos
+from crosscap.search.contents import CAPTION_COLUMNS
+from crosscap.search.embedded import index_embedded
 from crosscap.search.model import Texts
 from crosscap.torchvision_import import models
 from tests.search.serving import NETWORK, make_captions, make_model, make_photos, photo
@@ -252,6 +254,20 @@ def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path)
         bare.thumbnail(0)
     with pytest.raises(InputError, match="it cannot read photos"):
         bare.search_image(photos / names[0])
+
+
+def test_an_embedded_split_takes_no_weights_but_those_described(model, photos, tmp_path):
+    copy = shutil.copytree(model, tmp_path / "model")
+    weights = bytearray((copy / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copy / "model.safetensors").write_bytes(weights)
+    frame = pd.DataFrame({"item_id": ["a"], "image_id": ["a"], "kind": ["image"], "language": [""]})
+    images = pd.DataFrame({"image_id": ["a"], "path": ["photo-01.png"], "sha256": ["0" * 64]})
+    captions = pd.DataFrame(columns=CAPTION_COLUMNS)
+    given = {"images": images, "captions": captions, "photos": None, "texts": Texts(), "network": {}}
+    with pytest.raises(InputError, match=r"model\.safetensors: not the weights that model\.json describes"):
+        index_embedded(copy, (frame, np.zeros((1, 4), np.float32)), tmp_path / "index", **given)
+    assert not (tmp_path / "index" / store.MANIFEST).exists()
 
 
 def test_a_damaged_file_of_a_large_index_is_refused_by_verify_and_a_cut_one_on_opening(

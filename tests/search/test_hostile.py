@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from crosscap.faults import InputError
-from crosscap.search.encoding import Network, PhotoEncoder
+from crosscap.search.encoding import PhotoEncoder
 from crosscap.search.guards import HEADERS, MAX_BODY_BYTES
+from crosscap.search.network import Network
 from crosscap.search.server import create_app
 from tests.search.serving import LOOPBACK, NETWORK, photo
 

@@ -134,7 +134,9 @@ def test_sentences_of_an_encoder_are_those_of_the_raw_text(monkeypatch):
             return [[float(len(text))] * WIDTH for text in texts]
 
     loaded = []
-    monkeypatch.setattr("crosscap.search.sentences.load_encoder", lambda name: loaded.append(name) or Encoder())
+    monkeypatch.setattr(
+        "crosscap.models.pretrained_sentences.load_encoder", lambda name: loaded.append(name) or Encoder()
+    )
     reader = QueryReader(make("zero-shot"), tokens=TOKENS, sentences=EncodedSentences("some/encoder"))
     assert np.array_equal(embed(reader, "en")[:2], embed(reader, "en")[:2])
     assert loaded == ["some/encoder"]  # once

@@ -9,7 +9,8 @@ from PIL import Image
 
 from crosscap.faults import Faults, InputError
 from crosscap.torchvision_import import models
-from crosscap.vision.crops import DEVIATION, MEAN, check_geometry, cut_crops, normalise, too_thin
+from crosscap.vision.crops import DEVIATION, MEAN, check_geometry, cut_crops, normalise
+from crosscap.vision.decoding import too_thin
 
 v2 = importlib.import_module("torchvision.transforms.v2")  # not above: it needs the remedy of torchvision_import
 

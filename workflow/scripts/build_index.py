@@ -8,8 +8,9 @@ import pandas as pd
 
 from crosscap import jobs, tables
 from crosscap.files import as_paths
-from crosscap.search.build import index_embedded, network_facts
+from crosscap.search.embedded import index_embedded
 from crosscap.search.model import Texts
+from crosscap.search.network import network_facts
 
 
 def build_index(

@@ -9,7 +9,7 @@ from typing import Any
 from crosscap.notes import read_sealed, write_sealed
 
 FORMAT = "3"
-DESCRIPTION = "model.json"
+DESCRIPTION, WEIGHTS = "model.json", "model.safetensors"
 
 
 def write_description(folder: Path, values: Mapping[str, object]) -> None:

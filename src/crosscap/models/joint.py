@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from crosscap.models.architecture import Architecture
 from crosscap.models.encoders import (
     CharacterEncoder,
     ImageEncoder,
@@ -21,59 +20,9 @@ from crosscap.models.encoders import (
 )
 from crosscap.models.pretrained import blank_body
 from crosscap.models.regions import RegionEncoder
-from crosscap.models.similarity import SimilarityName, cosine_similarity, order_similarity
-from crosscap.models.systems import SYSTEMS, System
+from crosscap.models.similarity import cosine_similarity, order_similarity
 from crosscap.models.transformer import SmallTransformer
 from crosscap.models.words import WordTable
-
-CaptionOrder = Literal["symmetric", "first", "second"]
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """What a model is made of; with its symbols and weights, all that is needed to make it again.
-
-    system: a key of `SYSTEMS`. languages: in the order of the word table's blocks. hub: the language whose vectors the
-    others are aligned to. maps: `hub` carries each language into the hub's space, `both` each of two into the other's,
-    `none` where the system has no maps. feature_dimension: of an image, or of each of its `regions`. text_dimension: of
-    a word vector or a sentence feature, 0 where words are read as letters or subwords. order_power: 0 where the
-    similarity is not order. caption_order: which caption of two counts as the more general one in order similarity.
-    layers, heads, positions: of a transformer trained from scratch. pretrained: the configuration of a Hugging Face
-    model as JSON, "" for none.
-    """
-
-    system: str
-    similarity: SimilarityName
-    languages: tuple[str, ...]
-    hub: str
-    maps: str
-    feature_dimension: int
-    text_dimension: int
-    joint_dimension: int
-    order_power: int
-    absolute: bool
-    regions: int = 1
-    region_attention: Literal["none", "self"] = "none"
-    caption_order: CaptionOrder = "symmetric"
-    layers: int = 0
-    heads: int = 0
-    positions: int = 0
-    pretrained: str = ""
-
-    @property
-    def recipe(self) -> System:
-        """Return the system."""
-        return SYSTEMS[self.system]
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the fields as plain JSON values."""
-        return {**asdict(self), "languages": list(self.languages)}
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, object]) -> Architecture:
-        """Return what `as_dict` was made of."""
-        made = cls(**fields)  # type: ignore[arg-type]
-        return replace(made, languages=tuple(made.languages))
 
 
 class JointModel(nn.Module):

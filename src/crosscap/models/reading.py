@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from crosscap.models.joint import Architecture
+from crosscap.models.architecture import Architecture
 from crosscap.models.pretrained import subword_ids
 from crosscap.models.store import Symbols
 from crosscap.text.characters import character_ids

@@ -8,13 +8,11 @@ swapping the arguments is another, wrong model.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-SimilarityName = Literal["cosine", "order"]
 
 CHUNK_ELEMENTS = 1 << 20  # of a [captions, images, dimensions] block: 4 MB, which stays in a core's cache
 ROOT_FLOOR = 1e-12  # keeps the root's gradient finite where nothing is violated

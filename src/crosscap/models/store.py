@@ -19,11 +19,10 @@ import torch
 
 from crosscap import files
 from crosscap.faults import InputError
-from crosscap.models.description import DESCRIPTION, read_description, write_description
+from crosscap.models.architecture import Architecture
+from crosscap.models.description import DESCRIPTION, WEIGHTS, read_description, write_description
 from crosscap.models.encoders import word_table
-from crosscap.models.joint import Architecture, JointModel
-
-WEIGHTS = "model.safetensors"
+from crosscap.models.joint import JointModel
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,27 @@
-"""Making an index: of the photos in a folder, of which only those that are new are embedded, or of embedded images."""
+"""Making an index of the photos in a folder, of which only those that are new are embedded."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.search import store
-from crosscap.search.approximate import write_candidates
-from crosscap.search.captions import embed_captions, kept_captions, read_captions, write_captions
-from crosscap.search.contents import Contents, open_contents
-from crosscap.search.encoding import Network, PhotoEncoder
-from crosscap.search.items import Kept, PictureFile, item_table, write_embeddings, write_pictures
-from crosscap.search.model import Texts, facts_of, load_extended, sentences_of, write_model
-from crosscap.search.photos import Photo, Seen, Unreadable, find_photos
+from crosscap.search.captions import embed_captions, kept_captions, read_captions
+from crosscap.search.contents import Contents, open_contents, write_captions
+from crosscap.search.encoding import PhotoEncoder
+from crosscap.search.extended import load_extended, write_model
+from crosscap.search.items import Kept, item_table, write_embeddings, write_pictures
+from crosscap.search.lists import write_candidates
+from crosscap.search.model import Texts, facts_of, sentences_of
+from crosscap.search.network import Network
+from crosscap.search.photos import Seen, Unreadable, find_photos, first_problem
 from crosscap.search.queries import QueryReader
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def index_photos(
     if not photos.is_dir():
         raise InputError(f"{photos}: no such folder")
     stored = load_extended(model, texts)
-    encoder = PhotoEncoder(stored.model, Network.of(facts_of(stored, "features"), **network))
+    encoder = PhotoEncoder(stored.model, Network.of(facts_of(stored.description, "features"), **network))
     with store.writing(index) as (place, facts):
         facts |= write_model(stored, model, texts, place)
         facts |= {"features": encoder.identified().as_dict()}
@@ -82,70 +83,13 @@ def index_photos(
     return Built(len(items), len(items) - reused, reused, len(old.rows) - reused, facts["captions"], problems)
 
 
-def index_embedded(
-    model: Path,
-    embeddings: tuple[pd.DataFrame, np.ndarray],
-    index: Path,
-    *,
-    images: pd.DataFrame,
-    captions: pd.DataFrame,
-    photos: Path | None,
-    texts: Texts,
-    network: Mapping[str, Any],
-) -> None:
-    """Make the index of a split that the workflow has embedded, its images and captions.
-
-    `embeddings` is the table embeddings with its matrix; `images` and `captions` are the data set's tables; `photos` is
-    the folder of the images, None where there are only features; `network` is as of `network_facts`.
-
-    Raises:
-        InputError: a photo cannot be read any more, or the index is being written.
-    """
-    frame, matrix = embeddings
-    is_image = (frame["kind"] == "image").to_numpy()
-    shown = images.set_index("image_id").loc[frame.loc[is_image, "image_id"]].reset_index()
-    with store.writing(index) as (place, facts):
-        stored = load_extended(model, texts)
-        facts |= write_model(stored, model, texts, place)
-        facts |= {"features": dict(network), "unreadable": []}
-        items = item_table(_pictures_of(shown, photos, place), shown["image_id"].tolist())
-        tables.write_table(items, place / store.ITEMS, name="items")
-        np.save(place / store.EMBEDDINGS, np.ascontiguousarray(matrix[is_image]))
-        said = frame[~is_image].assign(place=np.flatnonzero(~is_image))
-        said = said.merge(captions, left_on="item_id", right_on="caption_id", suffixes=("", "_given"))
-        facts["captions"] = write_captions(said, matrix[said["place"]], place)
-        facts |= {"count": len(items), "approximate": write_candidates(place, threshold=store.APPROXIMATE_FROM)}
-
-
-def network_facts(made_by: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a manifest says of the network of photos, nothing where features were precomputed.
-
-    `made_by` is what the features table says of itself, `given` the settings.
-    """
-    return Network.of(made_by, **given).as_dict() if given else {}
-
-
-def _pictures_of(images: pd.DataFrame, photos: Path | None, place: Path) -> list[Seen]:
-    """Write the small pictures of rows of the table images, empty ones where there are no photos."""
-    found = [Photo(*pair) for pair in zip(images["path"], images["sha256"], strict=True)]
-    if photos is None:
-        with PictureFile(place) as pictures:
-            for _ in found:
-                pictures.add(b"")
-        return [Seen(photo, 0, 0, b"") for photo in found]
-    seen, unreadable = write_pictures(found, photos, place, kept=Kept(None))
-    if unreadable:
-        raise InputError(f"{photos}: {len(unreadable)} photos cannot be read{_first(unreadable)}")
-    return seen
-
-
 def _pictures_below(photos: Path, place: Path, *, kept: Kept) -> tuple[list[Seen], tuple[Unreadable, ...]]:
     """Write the small pictures of all photos below a folder; return those that can be read, and why others cannot."""
     found, refused = find_photos(photos)
     seen, unreadable = write_pictures(found, photos, place, kept=kept)
     problems = (*refused, *unreadable)
     if not seen:
-        raise InputError(f"{photos}: no photo can be read{_first(problems)}")
+        raise InputError(f"{photos}: no photo can be read{first_problem(problems)}")
     return seen, problems
 
 
@@ -190,8 +134,3 @@ def _read_alike(old: store.Manifest, facts: Mapping[str, Any], reads: Mapping[st
         name: file for name, file in old["files"].items() if name.startswith((f"{store.MODEL}/", f"{store.WORDS}/"))
     }
     return read == reads and all(old[key] == facts[key] for key in ("tokens", "encoder"))
-
-
-def _first(problems: Sequence[Unreadable]) -> str:
-    """Return the first problem for a message."""
-    return f", first: {problems[0].path}: {problems[0].problem}" if problems else "; give a folder with JPEGs or PNGs"

@@ -8,10 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crosscap import tables
 from crosscap.readers import folder
-from crosscap.schemas import TABLES
-from crosscap.search import store
 from crosscap.search.contents import Contents
 from crosscap.search.queries import QueryReader
 from crosscap.text.tokens import tokenize
@@ -61,11 +58,3 @@ def kept_captions(old: Contents, items: pd.DataFrame, reader: QueryReader) -> tu
         logger.warning("%d captions are left out: the model does not read their languages", (~read).sum())
     stay = (read & captions["image_id"].isin(items["image_id"])).to_numpy()
     return captions[stay].reset_index(drop=True), embeddings[stay]
-
-
-def write_captions(captions: pd.DataFrame, embeddings: np.ndarray, place: Path) -> int:
-    """Write the captions of an index, and return how many there are."""
-    if len(captions):
-        tables.write_table(captions[list(TABLES["captions"])], place / store.CAPTIONS, name="captions")
-        np.save(place / store.CAPTION_EMBEDDINGS, np.ascontiguousarray(embeddings, dtype=np.float32))
-    return len(captions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ import pandas as pd
 from crosscap import files, logs
 from crosscap.search import store
 from crosscap.search.contents import ITEM_COLUMNS, Contents
-from crosscap.search.encoding import PhotoEncoder
 from crosscap.search.photos import Photo, Seen, Unreadable, look
+
+if TYPE_CHECKING:
+    from crosscap.search.encoding import PhotoEncoder  # loads torch and torchvision, which embedded images do without
 
 CHUNK = 4096  # photos whose features are in memory at once
 

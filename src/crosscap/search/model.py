@@ -1,4 +1,4 @@
-"""The model of an index: its folder with further languages in it, and what it reads queries with beside that."""
+"""The model of an index: its folder, and what it reads queries with beside that."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crosscap import tables
+from crosscap import files
 from crosscap.faults import InputError
-from crosscap.models.description import DESCRIPTION
-from crosscap.models.extension import extend, reads_own_words
-from crosscap.models.store import StoredModel, load_model, save_model
+from crosscap.models.architecture import Architecture
+from crosscap.models.description import DESCRIPTION, WEIGHTS, read_description
 from crosscap.search import store
 from crosscap.search.sentences import EncodedSentences, Sentences, read_means, write_means
 from crosscap.text.tokens import token_settings
@@ -43,40 +42,58 @@ def texts_beside(model: Path, languages: Sequence[str], encoder: str) -> Texts:
     return Texts(languages, added, vectors=vectors, mappings=mappings, encoder=encoder)
 
 
-def load_extended(model: Path, texts: Texts) -> StoredModel:
-    """Load a model with the languages to add in it.
+def described(model: Path) -> Mapping[str, Any]:
+    """Return the description of the model in a folder.
 
     Raises:
-        InputError: the model cannot be read, or does not take a language.
+        InputError: there is none, or it is damaged.
     """
     below = model / DESCRIPTION, model / store.MODEL / DESCRIPTION
     if not below[0].is_file() and below[1].is_file():
         raise InputError(f"{below[0]}: no such file; give the folder {store.MODEL} in it: {below[1].parent}")
-    stored = load_model(model)
-    new = [language for language in texts.languages if language not in stored.model.architecture.languages]
-    words = {}
-    for language in new if reads_own_words(stored.model) else ():
-        if language not in texts.added:
-            raise InputError(f"{model}: no words in {language}; make a model that has them: crosscap add-language")
-        frame, matrix = tables.read_matrix(texts.added[language], name="vectors")
-        words[language] = (frame["word"].tolist(), matrix)
-    return extend(stored, new, added=words)
+    return read_description(model)
 
 
-def write_model(stored: StoredModel, model: Path, texts: Texts, place: Path) -> dict[str, Any]:
-    """Write the model into an index, with what it reads queries with, and return what the manifest says of it.
+def write_described(model: Path, texts: Texts, place: Path) -> dict[str, Any]:
+    """Write a model into an index, with what it reads queries with, and return what the manifest says of it.
+
+    The model is loaded where languages are to be added to it, and only then.
+
+    Raises:
+        InputError: the model is damaged or does not take a language, or as `write_texts`.
+    """
+    description = described(model)
+    architecture = Architecture.from_dict(description["architecture"])
+    if set(texts.languages) - set(architecture.languages):
+        from crosscap.search.extended import load_extended, write_model  # load torch, which copying does without
+
+        return write_model(load_extended(model, texts), model, texts, place)
+    copy_model(model, place, weights_sha256=description["weights_sha256"])
+    return write_texts(architecture, description, model, texts, place)
+
+
+def copy_model(model: Path, place: Path, *, weights_sha256: str) -> None:
+    """Copy the folder of a model into an index.
+
+    Raises:
+        InputError: the weights are not those of its description.
+    """
+    (place / store.MODEL).mkdir()
+    for path in (path for path in sorted(model.iterdir()) if path.suffix in (".json", ".safetensors")):
+        shutil.copyfile(path, place / store.MODEL / path.name)
+    copied = place / store.MODEL / WEIGHTS
+    if not copied.is_file() or files.sha256_of(copied) != weights_sha256:
+        raise InputError(f"{model / WEIGHTS}: not the weights that {DESCRIPTION} describes; train it again")
+
+
+def write_texts(
+    architecture: Architecture, description: Mapping[str, Any], model: Path, texts: Texts, place: Path
+) -> dict[str, Any]:
+    """Write what a model reads queries with into an index, and return what the manifest says of the model.
 
     Raises:
         InputError: the model reads features of sentences and there is nothing to make them with.
     """
-    architecture, described = stored.model.architecture, stored.description["architecture"]
-    assert isinstance(described, Mapping)
-    if list(architecture.languages) == described["languages"]:
-        (place / store.MODEL).mkdir()
-        for path in (path for path in sorted(model.iterdir()) if path.suffix in (".json", ".safetensors")):
-            shutil.copyfile(path, place / store.MODEL / path.name)
-    else:
-        save_model(stored.model, place / store.MODEL, symbols=stored.symbols, facts=stored.description)
     if architecture.recipe.text == "sentences" and not texts.encoder:
         missing = [language for language in architecture.languages if language not in texts.vectors]
         if missing:
@@ -86,7 +103,15 @@ def write_model(stored: StoredModel, model: Path, texts: Texts, place: Path) -> 
             )
         own = {language: texts.vectors[language] for language in architecture.languages}
         write_means(own, texts.mappings, place / store.WORDS)
-    return model_facts(stored) | {"encoder": texts.encoder if architecture.recipe.text == "sentences" else ""}
+    return {
+        "model": {
+            key: description.get(key, "") for key in ("experiment", "seed", "paper", "fidelity", "weights_sha256")
+        },
+        "similarity": architecture.similarity,
+        "languages": list(architecture.languages),
+        "tokens": token_settings(description),
+        "encoder": texts.encoder if architecture.recipe.text == "sentences" else "",
+    }
 
 
 def sentences_of(place: Path, manifest: store.Manifest) -> Sentences | None:
@@ -96,18 +121,7 @@ def sentences_of(place: Path, manifest: store.Manifest) -> Sentences | None:
     return read_means(place / store.WORDS) if (place / store.WORDS).is_dir() else None
 
 
-def model_facts(stored: StoredModel) -> dict[str, Any]:
-    """Return what a manifest says of the model."""
-    architecture, described = stored.model.architecture, stored.description
-    return {
-        "model": {key: described.get(key, "") for key in ("experiment", "seed", "paper", "fidelity", "weights_sha256")},
-        "similarity": architecture.similarity,
-        "languages": list(architecture.languages),
-        "tokens": token_settings(described),
-    }
-
-
-def facts_of(stored: StoredModel, name: str) -> Mapping[str, Any]:
+def facts_of(description: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return what a model's description says of how something was made, nothing where it is too old to say so."""
-    facts = stored.description.get(name)
+    facts = description.get(name)
     return facts if isinstance(facts, Mapping) else {}

@@ -9,8 +9,9 @@ from crosscap.models.store import StoredModel, load_model
 from crosscap.search import store
 from crosscap.search.approximate import Candidates, read_candidates
 from crosscap.search.contents import Contents, open_contents
-from crosscap.search.encoding import Network, PhotoEncoder
+from crosscap.search.encoding import PhotoEncoder
 from crosscap.search.model import sentences_of
+from crosscap.search.network import Network
 from crosscap.search.sentences import Sentences
 
 HASHED = 2**28  # bytes of an index, some 30,000 photos, that are hashed on opening: less than half a second

@@ -14,8 +14,7 @@ from pathlib import Path
 from crosscap.faults import Faults
 from crosscap.readers.checks import ImageRow, check_images
 from crosscap.readers.photos import hash_photos, small_jpeg
-from crosscap.vision.crops import too_thin
-from crosscap.vision.decoding import decode_image
+from crosscap.vision.decoding import decode_image, too_thin
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 PIXELS = 320  # of the longer side of a small picture
@@ -100,3 +99,8 @@ def _look(photo: Photo, folder: Path) -> Seen | Unreadable:
         return Unreadable(photo.path, faults.found[0].message)
     width, height = image.size
     return Seen(photo, width, height, small_jpeg(image, pixels=PIXELS))
+
+
+def first_problem(problems: Sequence[Unreadable]) -> str:
+    """Return the first problem for a message."""
+    return f", first: {problems[0].path}: {problems[0].problem}" if problems else "; give a folder with JPEGs or PNGs"

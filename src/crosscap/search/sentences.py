@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from crosscap import tables
-from crosscap.models.pretrained_sentences import encode, load_encoder
 from crosscap.search.once import Once
 from crosscap.text.alignment import normalize
 from crosscap.text.sentences import mean_vectors
@@ -48,15 +47,24 @@ class EncodedSentences:
 
     def __init__(self, model: str) -> None:
         """Take its folder or its name on the Hugging Face hub."""
-        self._encoder = Once(lambda: load_encoder(model))
+        self._model = model
+        self._encoder = Once(self._load)
 
     def features(self, texts: Sequence[str], words: Sequence[Sequence[str]], language: str) -> np.ndarray:
         """Return what the encoder makes of the texts."""
+        from crosscap.models.pretrained_sentences import encode
+
         return encode(self._encoder(), texts, batch_size=TEXTS_AT_ONCE)
 
     def knows(self, word: str, language: str) -> bool:
         """Return true: the encoder reads any word, in subwords if need be."""
         return True
+
+    def _load(self) -> Any:
+        """Load the encoder, with torch, which means of vectors do without."""
+        from crosscap.models.pretrained_sentences import load_encoder
+
+        return load_encoder(self._model)
 
 
 def write_means(vectors: Mapping[str, Path], mappings: Mapping[str, Path], folder: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from crosscap.devices import device_kind
 from crosscap.files import known_sha256
-from crosscap.models.joint import Architecture
+from crosscap.models.architecture import Architecture
 from crosscap.models.systems import SYSTEMS, System
 from crosscap.training.state import Settings
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from crosscap import files, tables
 from crosscap.devices import best_device
-from crosscap.models.joint import Architecture, JointModel, seeded_model
+from crosscap.models.architecture import Architecture
+from crosscap.models.joint import JointModel, seeded_model
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
 from crosscap.training.data import CaptionSet, caption_set

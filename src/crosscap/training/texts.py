@@ -11,8 +11,8 @@ import pandas as pd
 
 from crosscap import tables
 from crosscap.faults import InputError
+from crosscap.models.architecture import Architecture
 from crosscap.models.extension import extend
-from crosscap.models.joint import Architecture
 from crosscap.models.reading import CaptionReader
 from crosscap.models.store import StoredModel, Symbols, load_model
 from crosscap.training.inputs import read_sentences, read_texts

@@ -11,13 +11,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from crosscap.faults import Faults, InputError
+from crosscap.faults import InputError
 from crosscap.torchvision_import import functional
 
 CROPS = (1, 10)
 MEAN = (0.485, 0.456, 0.406)  # of ImageNet's red, green and blue, in 0..1
 DEVIATION = (0.229, 0.224, 0.225)
-LONGEST_SIDE = 20  # times the shorter one; resizing a thinner image would make gigabytes of pixels
 
 
 def check_geometry(*, crops: int, resize: int, crop: int) -> None:
@@ -34,14 +33,6 @@ def check_geometry(*, crops: int, resize: int, crop: int) -> None:
         raise InputError(
             f"features.crop (--crop) is {crop} and features.resize (--resize) {resize}; crop must be from 1 to resize"
         )
-
-
-def too_thin(image: Image.Image, *, name: str, faults: Faults) -> bool:
-    """Note a fault under `name` where an image is too thin to be resized by its shorter side."""
-    thin = max(image.size) > LONGEST_SIDE * min(image.size)
-    if thin:
-        faults.add("D-205", name, None, f"{image.width} x {image.height} pixels: too thin; crop or remove the image")
-    return thin
 
 
 def cut_crops(image: Image.Image, *, crops: int, resize: int, crop: int) -> np.ndarray:

@@ -10,6 +10,8 @@ from PIL import Image, __version__, features
 from crosscap.faults import Faults
 from crosscap.readers.pixels import TooLargeError, UnreadableError, upright_rgb
 
+LONGEST_SIDE = 20  # times the shorter one; resizing a thinner image would make gigabytes of pixels
+
 
 def decoder_version() -> str:
     """Name the decoder, because another version may give other pixels."""
@@ -37,3 +39,11 @@ def decode_image(path: Path, *, name: str, sha256: str, faults: Faults) -> Image
         why = f" ({error})" if str(error) else ""
         faults.add("D-203", name, None, f"not a whole JPEG or PNG image{why}; replace it or remove it")
     return None
+
+
+def too_thin(image: Image.Image, *, name: str, faults: Faults) -> bool:
+    """Note a fault under `name` where an image is too thin to be resized by its shorter side."""
+    thin = max(image.size) > LONGEST_SIDE * min(image.size)
+    if thin:
+        faults.add("D-205", name, None, f"{image.width} x {image.height} pixels: too thin; crop or remove the image")
+    return thin

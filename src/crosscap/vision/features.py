@@ -20,8 +20,8 @@ from torch import nn
 from crosscap import logs
 from crosscap.faults import Faults, InputError
 from crosscap.vision.backbones import Backbone, load_backbone
-from crosscap.vision.crops import check_geometry, cut_crops, normalise, too_thin
-from crosscap.vision.decoding import decode_image, decoder_version
+from crosscap.vision.crops import check_geometry, cut_crops, normalise
+from crosscap.vision.decoding import decode_image, decoder_version, too_thin
 
 log = logging.getLogger(__name__)
 
