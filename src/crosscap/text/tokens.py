@@ -18,10 +18,8 @@ from typing import Any, TypedDict
 
 import MeCab
 import unidic_lite
-from sacremoses import MosesTokenizer
 
 from crosscap.faults import InputError
-from crosscap.text.moses import split_with_moses
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +29,6 @@ MOSES_LANGUAGES = frozenset({
     "it", "lt", "lv", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sv",
 })  # fmt: skip
 UNSPACED_LANGUAGES = frozenset(["ja", "km", "lo", "my", "th", "zh"])
-
-# `\w` lacks the combining marks that vowels are written with in many scripts, and the joiners inside Persian words.
-_MARKS = "".join(chr(code) for code in range(0x1F000) if unicodedata.category(chr(code)).startswith("M"))
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_MARKS)}\u200c\u200d])*")
 
 Tokenizer = Callable[[Sequence[str]], Iterable[list[str]]]
 
@@ -97,6 +91,10 @@ def _tokenizer(name: str, language: str) -> Tokenizer:
 
 def _moses(language: str) -> Tokenizer:
     """Return the Moses tokeniser of a language; English abbreviations where Moses has none for it."""
+    from sacremoses import MosesTokenizer  # a third of a second, which Japanese does without
+
+    from crosscap.text.moses import split_with_moses
+
     moses = MosesTokenizer(lang=language if language in MOSES_LANGUAGES else "en")
     return partial(split_with_moses, moses=moses)
 
@@ -125,8 +123,16 @@ def _words(language: str) -> Tokenizer:
 
 def _split_with_pattern(captions: Sequence[str]) -> Iterable[list[str]]:
     """Find the words of captions, once in each different run without white space, which no word goes beyond."""
-    found = cache(_WORD.findall)
+    found = cache(_word_pattern().findall)
     return (list(chain.from_iterable(map(found, caption.split()))) for caption in captions)
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    """Return the pattern of a word, made when it is first asked for: few languages are split by it."""
+    # `\w` lacks the combining marks that vowels are written with in many scripts, and the joiners inside Persian words
+    marks = "".join(chr(code) for code in range(0x1F000) if unicodedata.category(chr(code)).startswith("M"))
+    return re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(marks)}\u200c\u200d])*")
 
 
 @cache
