@@ -113,8 +113,21 @@ def test_captions_and_photos_that_are_in_two_splits_are_counted(own: Callable[..
     assert found.figures["leaked_photos"] == {"val": 0, "test": 1}
     warnings = told(found)
     assert any("D-501 test captions: 50.0 % in de, 50.0 % in en are training captions" in line for line in warnings)
-    assert any("D-501 test photos: 1 photos are in train too, first: 5.png" in line for line in warnings)
+    assert [line for line in warnings if "photos" in line] == [
+        "D-501 test photos: 1 photos are in train too, first: 5.png; remove one of the two"
+    ]
     assert any("D-502" in line and "no image is in val" in line for line in warnings)
+
+
+def test_a_photo_of_test_that_is_in_val_is_told_and_counted_for_none(own: Callable[..., Inputs]) -> None:
+    given = own()
+    captions = Path(given.section["captions"])
+    captions.write_text(captions.read_text().replace("house,train", "house,val").replace("Haus,train", "Haus,val"))
+    found = findings_of(given)
+    assert found.figures["leaked_photos"] == {"val": 0, "test": 0}
+    assert [line for line in told(found) if "photos" in line] == [
+        "D-501 test photos: 1 photos are in val too, first: 5.png; remove one of the two"
+    ]
 
 
 def test_vectors_cover_words_and_their_occurrences(own: Callable[..., Inputs], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crosscap.evaluation import ranking
+from crosscap.evaluation.counting import count_others
 from crosscap.evaluation.ranking import mutual_ranks
 
 SIMILARITIES = ["cosine", "order", "order_symmetric"]
@@ -50,6 +51,28 @@ def test_ranks_by_eye() -> None:
     )
     assert of_captions.pessimistic.tolist() == [0, 1, 1]
     assert of_images.pessimistic.tolist() == [0, 1]
+
+
+def test_own_scores_count_for_nobody_beside_queries_without_own_items() -> None:
+    scores = np.array([[0.15, 0.1], [0.2, 0.3]], np.float32)  # only the first row and the first column belong together
+    own = np.array([[0, 1], [0, 0]])
+    thresholds = np.array([[0.16, -np.inf], [0.14, -np.inf]], np.float32)
+    of_rows, of_columns = np.zeros((2, 2), np.int32), np.zeros((2, 2), np.int32)
+    count_others(scores.copy(), own, thresholds, thresholds, of_rows, of_columns)
+    assert of_rows[:, 0].tolist() == [0, 0]  # 0.1 does not reach 0.14
+    assert of_columns[:, 0].tolist() == [1, 1]  # 0.2 passes 0.16
+    assert of_columns[:, 1].tolist() == [2, 2]  # of no use: it has no rank
+    ranks = ranking._ranks(of_columns, np.array([0.15, -np.inf], np.float32), order=np.arange(2))
+    assert ranks.optimistic.tolist() == ranks.pessimistic.tolist() == [1, -1]
+
+
+def test_a_finite_threshold_is_reached_by_no_own_score() -> None:
+    scores, own = np.zeros((1, 3), np.float32), np.array([[0, 2]])
+    lowest = np.full((2, 3), np.finfo(np.float32).min)
+    of_rows, of_columns = np.zeros((2, 1), np.int32), np.zeros((2, 3), np.int32)
+    count_others(scores, own, lowest[:, :1].copy(), lowest, of_rows, of_columns)
+    assert of_rows.tolist() == [[1], [1]]
+    assert of_columns.tolist() == [[0, 0, 1], [0, 0, 1]]
 
 
 def test_order_takes_the_first_side_as_the_general_one() -> None:

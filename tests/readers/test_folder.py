@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from read_dataset import read_dataset
 
 from crosscap.faults import InputError
 from crosscap.readers import frames
@@ -92,8 +93,13 @@ def test_photos_are_measured_and_hashed(tmp_path):
 def test_one_photo_in_two_splits_under_two_names_is_warned_of(tmp_path, caplog):
     for name in ("a.jpg", "b.jpg"):
         Image.new("RGB", (4, 3)).save(tmp_path / name)
-    read(write(tmp_path / "c.csv", ROWS), images=tmp_path)
-    assert "1 photos are in two splits under different names" in caplog.text
+    tables = {name: tmp_path / f"{name}.parquet" for name in ("images", "captions")}
+    section = {"captions": write(tmp_path / "c.csv", ROWS), "images": tmp_path, "split_percent": PERCENT}
+    chosen = {"reader": "folder", "languages": ["en", "de"], "broken_photos": "fail", "settings": section}
+    read_dataset(**tables, quarantined=tmp_path / "quarantine.json", **chosen)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        "1 photos are in two splits under different names: results on them flatter"
+    ]
 
 
 def test_origin_column_is_kept(tmp_path):

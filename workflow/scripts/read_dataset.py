@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from crosscap import jobs
+from crosscap.files import as_paths
 from crosscap.notes import write_note
 from crosscap.readers.choose import read
+from crosscap.readers.frames import warn_of_copies
 from crosscap.readers.quarantine import Quarantine
 from crosscap.tables import write_table
 
@@ -28,6 +30,7 @@ def read_dataset(
     aside = Quarantine()
     collector = aside if broken_photos == "quarantine" else None
     image_table, caption_table = read(reader, languages=languages, settings=settings, quarantine=collector)
+    warn_of_copies(image_table)
     write_table(image_table, images, name="images")
     write_table(caption_table, captions, name="captions")
     write_note(quarantined, aside.as_dict())
@@ -36,9 +39,7 @@ def read_dataset(
 if __name__ == "__main__":
     with jobs.running(snakemake):
         read_dataset(
-            images=Path(snakemake.output.images),
-            captions=Path(snakemake.output.captions),
-            quarantined=Path(snakemake.output.quarantined),
+            **as_paths(snakemake.output.items()),
             settings=snakemake.params.settings,
             **snakemake.params.chosen,
         )

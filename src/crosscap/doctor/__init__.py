@@ -17,7 +17,7 @@ D-325 translations cannot be used
 D-326 frozen features of captions cannot be used
 D-327 captions cannot be split into words, or have too few
 D-410 a benchmark's files cannot be used
-D-501 captions or photos of val or test are in train too
+D-501 captions or photos of val or test are in train too, or photos of test in val
 D-502 a split has no images
 D-503 a dictionary or word vectors cover little of the captions
 D-601 the results folder or the temporary one cannot be written to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -93,14 +94,14 @@ def _leaked_captions(tokens: pd.DataFrame, findings: Findings) -> dict[str, Any]
 
 
 def _leaked_photos(images: pd.DataFrame, findings: Findings) -> dict[str, int]:
-    """Return how many photos of val and test are, byte for byte, in train; warn of them."""
+    """Return how many photos of val and test are, byte for byte, in train; warn of these, and of test's in val."""
     hashed = images[images["sha256"] != ""]
-    trained = set(hashed.loc[hashed["split"] == "train", "sha256"])
+    photos = {split: set(hashed.loc[hashed["split"] == split, "sha256"]) for split in SPLITS}
     leaked = {}
-    for split in SPLITS[1:]:
-        twice = hashed[(hashed["split"] == split) & hashed["sha256"].isin(trained)]
-        leaked[split] = len(twice)
+    for other, split in combinations(SPLITS, 2):
+        twice = hashed.loc[(hashed["split"] == split) & hashed["sha256"].isin(photos[other]), "image_id"]
+        leaked[other, split] = len(twice)
         if len(twice):
-            message = f"{len(twice)} photos are in train too, first: {twice['image_id'].iloc[0]}; remove one of the two"
+            message = f"{len(twice)} photos are in {other} too, first: {twice.iloc[0]}; remove one of the two"
             findings.warnings.add("D-501", f"{split} photos", None, message)
-    return leaked
+    return {split: leaked["train", split] for split in SPLITS[1:]}

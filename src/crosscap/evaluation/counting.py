@@ -50,6 +50,7 @@ def _count_strip(
         passing, reaching = np.int32(0), np.int32(0)
         above, level = thresholds_a[0, row], thresholds_a[1, row]
         of_row = scores[row]
+        # -inf reaches no threshold but -inf, and that one is of a query without own items, whose counts are not read
         for column in range(own[row, 0], own[row, 1]):
             of_row[column] = -np.inf
         # a loop a side: each is short enough for the compiler to use vector instructions

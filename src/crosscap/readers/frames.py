@@ -91,10 +91,14 @@ def _captions_frame(rows: Sequence[CaptionRow], texts: Sequence[str]) -> pd.Data
 
 
 def _log_counts(images: pd.DataFrame, captions: pd.DataFrame) -> None:
-    """Log the sizes, and warn of photos that are in two splits under different names."""
+    """Log the sizes."""
     splits = ", ".join(f"{split} {(images['split'] == split).sum():,}" for split in SPLITS)
     languages = ", ".join(f"{code} {count:,}" for code, count in sorted(Counter(captions["language"]).items()))
     logger.info("%d images (%s), %d captions (%s)", len(images), splits, len(captions), languages)
+
+
+def warn_of_copies(images: pd.DataFrame) -> None:
+    """Warn of photos that are in two splits under different names; `images` is the table images."""
     hashed = images[images["sha256"] != ""]
     splits_of_photo = hashed.groupby("sha256")["split"].nunique()
     if leaked := int((splits_of_photo > 1).sum()):
