@@ -6,9 +6,11 @@ The node has a GPU that is none (/dev/null), so that requests for one are truly 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -20,6 +22,8 @@ from tests.required import program
 
 # programs that Slurm starts inside a job find it here alone: srun is not told SLURM_CONF
 SYSTEM = Path("/etc/slurm")
+LOCK = Path(tempfile.gettempdir(), "crosscap-slurm.lock")  # for there is one such folder on a machine
+HELD: set[Path] = set()  # locks of this process, whose Slurms may be one within another
 CONFIGURATION = """\
 ClusterName=tests
 SlurmctldHost={host}(127.0.0.1)
@@ -72,6 +76,7 @@ def one_node(folder: Path, *, accounting: AbstractContextManager[str] = NO_ACCOU
         pytest.skip("only root may start a Slurm")
     configuration = ["-f", folder / "slurm.conf"]
     with ExitStack() as stack:
+        stack.enter_context(alone(LOCK))
         stack.enter_context(linked(folder))
         stack.enter_context(running([munged, *munge_files(folder)]))
         wait_until((folder / "munge.socket").exists, within=60)
@@ -124,6 +129,21 @@ def munge_files(folder: Path) -> list[str]:
     key.chmod(0o600)
     names = {"socket": "munge.socket", "pid-file": "munge.pid", "log-file": "munge.log", "seed-file": "munge.seed"}
     return ["--foreground", "--force", f"--key-file={key}", *(f"--{flag}={folder / names[flag]}" for flag in names)]
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process of this machine holds a lock, and hold it; what this process holds, it need not."""
+    if lock in HELD:
+        yield
+        return
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # ends with the process, however that ends
+        HELD.add(lock)
+        try:
+            yield
+        finally:
+            HELD.remove(lock)
 
 
 @contextmanager
