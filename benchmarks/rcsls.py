@@ -1,92 +1,104 @@
-"""The alignment loss RCSLS and its gradient against their obvious form, and the neighbours in it against FAISS.
+"""The alignment loss RCSLS and its gradient against the form of fastText's align.py, and its neighbours against FAISS.
 
-The obvious form computes every score and sorts every row, in double precision and once a pair, as the equations of
-Joulin 2018 stand and as fastText's align.py does it. The pairs have the repetitions of a real dictionary: MUSE's
-German-English list has 102,000 pairs of 78,000 source words. The limit is the scores alone, blocks of a matrix product.
+align.py (Joulin 2018) computes, in double precision, the scores of every pair's words with all words, and ranks each
+row with `argpartition`. The pairs have the repetitions of a real dictionary: MUSE's German-English list has 102,000
+pairs of 78,000 source words. The limit is the scores alone, blocks of a matrix product. Both sides have the threads
+that OMP_NUM_THREADS allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import faiss
 import numpy as np
-from measuring import TIMES, Curve, Figure, Found, megabytes_of, run, seconds_in_turn
+from measuring import TIMES, Curve, Figure, Found, megabytes_of, run, seconds_in_turn, seconds_of
 
 from crosscap.text.alignment import normalize, rcsls
-from crosscap.text.neighbours import BLOCK_ROWS, neighbour_sums
+from crosscap.text.neighbours import BLOCK_ROWS, allowed_threads, neighbour_sums
 
 DISTINCT_SHARE = 0.65
 NEIGHBOURS, DIMENSION = 10, 300
 WORDS, QUERIES = 200_000, 1024
-GROWTH = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+GROWTH, PAIRS = (10_000, 30_000, 100_000, 300_000, 1_000_000), 500
 Result = tuple[float, np.ndarray]
 Problem = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def measure() -> Found:
-    """Compare at the size of AME's vocabularies, and follow the costs to a million words."""
+    """Compare at the size of AME's vocabularies and at 200,000 words, and follow the costs to a million words."""
     problem = make_problem(pairs=10_000, source_words=8_300, target_words=10_000, dimension=DIMENSION, seed=1)
-    single = single_precision(problem)
+    figures = small(problem, single_precision(problem))
+    words = np.random.default_rng(3).standard_normal((max(GROWTH), DIMENSION), dtype=np.float32)
+    words /= np.linalg.norm(words, axis=1, keepdims=True)
+    return Found([*figures, *large(words)], growth(words))
+
+
+def small(problem: Problem, single: Problem) -> list[Figure]:
+    """Compare at the size of AME's vocabularies."""
+    results: dict[str, Result] = {}
+
+    def keep(name: str, piece: Callable[[], Result]) -> None:
+        results[name] = piece()
+
     seconds = seconds_in_turn(
         {
-            "obvious": lambda: obvious_rcsls(*problem, NEIGHBOURS),
-            "ours": lambda: our_rcsls(single),
+            "align.py": partial(keep, "align.py", lambda: full_rcsls(*problem, NEIGHBOURS)),
+            "ours": partial(keep, "ours", lambda: our_rcsls(single)),
             "scores": lambda: score(single),
-        },
-        rounds=3,
-    )
-    slow, fast = obvious_rcsls(*problem, NEIGHBOURS)[1], our_rcsls(single)[1]
-    difference = float(np.abs(fast - slow).max() / np.abs(slow).max())
-    path = "RCSLS and its gradient, 10,000 pairs, 8,300 x 10,000 words"
-    return Found(
-        [
-            Figure(path, "fastText's align.py in NumPy", seconds["obvious"] / seconds["ours"], TIMES, 8),
-            Figure("its gradient", "the same", difference, "of the largest number apart", 1e-6, "at most"),
-            Figure(path, "its scores alone", seconds["ours"] / seconds["scores"], "of the time"),
-            *large(),
-        ],
-        [growth()],
-    )
-
-
-def large() -> list[Figure]:
-    """Compare the neighbours among 200,000 words with FAISS's, and weigh RCSLS on two vocabularies of that size."""
-    mapping, pairs, others, source, target = single_precision(
-        make_problem(pairs=10_000, source_words=WORDS, target_words=WORDS, dimension=DIMENSION, seed=2)
-    )
-    index = faiss.IndexFlatIP(DIMENSION)
-    index.add(target)
-    queries = source[:QUERIES] @ mapping.T
-    seconds = seconds_in_turn(
-        {
-            "ours": lambda: neighbour_sums(queries, target, NEIGHBOURS),
-            "FAISS": lambda: target[index.search(queries, NEIGHBOURS)[1]].sum(axis=1),
         },
         rounds=2,
     )
-    some = pairs[:QUERIES], others[:QUERIES]
-    memory = megabytes_of(lambda: our_rcsls((mapping, *some, source, target)))
+    (slow_value, slow), (value, gradient) = results["align.py"], results["ours"]
+    difference = max(float(np.abs(gradient - slow).max() / np.abs(slow).max()), abs(value / slow_value - 1))
+    path = "RCSLS and its gradient, 10,000 pairs, 8,300 x 10,000 words"
+    detail = f"{seconds['align.py']:.2f} and {seconds['ours']:.2f} s, {allowed_threads()} threads"
+    form = "the form of fastText's align.py"
+    return [
+        Figure(path, form, seconds["align.py"] / seconds["ours"], TIMES, 8, detail=detail),
+        Figure("its value and gradient", "the same", difference, "of the largest number apart", 1e-6, "at most"),
+        Figure(path, "its scores alone", seconds["ours"] / seconds["scores"], "of the time"),
+    ]
+
+
+def large(words: np.ndarray) -> list[Figure]:
+    """Compare the neighbours among 200,000 words with FAISS's, and weigh RCSLS on two vocabularies of that size."""
+    source, target = words[:WORDS], words[WORDS : 2 * WORDS]
+    faiss.omp_set_num_threads(allowed_threads())
+    index = faiss.IndexFlatIP(DIMENSION)
+    index.add(target)
+    some = source[:QUERIES]
+    seconds = seconds_in_turn(
+        {
+            "ours": lambda: neighbour_sums(some, target, NEIGHBOURS),
+            "FAISS": lambda: target[index.search(some, NEIGHBOURS)[1]].sum(axis=1),
+        },
+        rounds=1,
+    )
+    memory = megabytes_of(lambda: our_rcsls((np.eye(DIMENSION, dtype=np.float32), some, some, source, target)))
     size = f"{WORDS:,} x {WORDS:,} words"
     whole = WORDS / QUERIES * seconds["ours"]
-    timed = f"timed with {QUERIES:,} of the words; {whole:.0f} s for all"
+    timed = f"timed with {QUERIES:,} of the words; {whole:.0f} s for all; {allowed_threads()} threads"
     return [
         Figure(f"neighbours, {size}", "FAISS, IndexFlatIP", seconds["FAISS"] / seconds["ours"], TIMES, detail=timed),
         Figure(f"memory of RCSLS, {size}, beside them", "nothing", memory, "MB", detail=f"{QUERIES:,} pairs"),
     ]
 
 
-def growth() -> Curve:
-    """Follow RCSLS of 500 pairs as both vocabularies grow."""
-    words = np.random.default_rng(3).standard_normal((max(GROWTH), DIMENSION), dtype=np.float32)
-    words /= np.linalg.norm(words, axis=1, keepdims=True)
-    mapping, pairs = np.eye(DIMENSION, dtype=np.float32), words[:500]
+def growth(words: np.ndarray) -> list[Curve]:
+    """Follow what RCSLS of some pairs costs as both vocabularies grow."""
+    mapping, pairs = np.eye(DIMENSION, dtype=np.float32), words[:PAIRS]
+    seconds: list[float] = []
 
-    def of(size: int) -> Callable[[], Result]:
-        return lambda: our_rcsls((mapping, pairs, pairs, words[:size], words[:size]))
+    def time(size: int) -> None:
+        seconds.append(seconds_of(lambda: our_rcsls((mapping, pairs, pairs, words[:size], words[:size]))))
 
-    costs = seconds_in_turn({str(size): of(size) for size in GROWTH}, rounds=1)
-    return Curve("RCSLS of 500 pairs", "words of each language", GROWTH, list(costs.values()), "s", 1)
+    time(min(GROWTH))  # a first call that does not count
+    seconds.clear()
+    megabytes = [megabytes_of(partial(time, size)) for size in GROWTH]
+    name, of = f"RCSLS of {PAIRS} pairs", "words of each language"
+    return [Curve(name, of, GROWTH, seconds, "s", 1), Curve(f"{name}, memory", of, GROWTH, megabytes, "MB", 0)]
 
 
 def our_rcsls(problem: Problem) -> Result:
@@ -104,28 +116,24 @@ def score(problem: Problem) -> None:
             words[start : start + BLOCK_ROWS] @ others.T
 
 
-def obvious_rcsls(mapping: np.ndarray, x: np.ndarray, y: np.ndarray, s: np.ndarray, t: np.ndarray, k: int) -> Result:
-    """Return the RCSLS loss and gradient from full score matrices.
+def full_rcsls(mapping: np.ndarray, x: np.ndarray, y: np.ndarray, s: np.ndarray, t: np.ndarray, k: int) -> Result:
+    """Return the RCSLS loss and gradient from full score matrices, step by step as align.py takes them.
 
     Shapes:
         mapping: [D, D]; x, y: [P, D] pairs; s: [V, D] source vocabulary; t: [W, D] target vocabulary.
     """
-    mapped, count = x @ mapping.T, len(x)
-    target_scores = mapped @ t.T  # [P, W]
-    source_scores = y @ (s @ mapping.T).T  # [P, V]
-    near_target = np.argpartition(target_scores, -k, axis=1)[:, -k:]  # [P, K]
-    near_source = np.argpartition(source_scores, -k, axis=1)[:, -k:]
-    value = (
-        2 * np.sum(mapped * y)
-        - np.take_along_axis(target_scores, near_target, axis=1).sum() / k
-        - np.take_along_axis(source_scores, near_source, axis=1).sum() / k
-    )
-    gradient = (
-        2 * y.T @ x
-        - t[near_target.ravel()].T @ np.repeat(x, k, axis=0) / k
-        - np.repeat(y, k, axis=0).T @ s[near_source.ravel()] / k
-    )
-    return -value / count, -gradient / count
+    mapped = x @ mapping.T
+    near_target, forth = full_penalty(mapped @ t.T, t, k)
+    near_source, back = full_penalty(((s @ mapping.T) @ y.T).T, s, k)
+    value = 2 * np.sum(mapped * y) - forth - back
+    gradient = 2 * y.T @ x - near_target.T @ x - (near_source.T @ y).T
+    return -value / len(x), -gradient / len(x)
+
+
+def full_penalty(scores: np.ndarray, vocabulary: np.ndarray, k: int) -> tuple[np.ndarray, float]:
+    """Return the sums of each row's nearest words [P, D] and of all their scores, both divided by k."""
+    near = np.argpartition(scores, -k, axis=1)[:, -k:]
+    return vocabulary[near].sum(axis=1) / k, np.take_along_axis(scores, near, axis=1).sum() / k
 
 
 def make_problem(*, pairs: int, source_words: int, target_words: int, dimension: int, seed: int) -> Problem:

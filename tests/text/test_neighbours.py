@@ -1,5 +1,6 @@
 """The k largest scores of each row, and the sums of the neighbours they name."""
 
+import os
 import tracemalloc
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscap.text import neighbours
-from crosscap.text.neighbours import nearest_rows, neighbour_sums, top_k
+from crosscap.text.neighbours import allowed_threads, nearest_rows, neighbour_sums, top_k
 
 
 def test_top_k_by_eye():
@@ -43,6 +44,29 @@ def test_blocks_of_the_vocabulary_change_nothing(monkeypatch, words):
     slow = np.argsort(queries @ vocabulary.T, axis=1)[:, -5:]
     monkeypatch.setattr(neighbours, "BLOCK_WORDS", words)
     np.testing.assert_array_equal(np.sort(nearest_rows(queries, vocabulary, 5), axis=1), np.sort(slow, axis=1))
+
+
+@pytest.mark.parametrize(("threads", "rows"), [(1, 64), (2, 64), (3, 7), (3, 1), (2, 10_000)])
+def test_threads_and_the_rows_they_rank_change_no_bit(monkeypatch, threads, rows):
+    rng = np.random.default_rng(3)
+    queries, vocabulary = (rng.normal(size=(n, 5)).astype(np.float32) for n in (700, 900))
+    nearest = np.concatenate([nearest_rows(queries[:512], vocabulary, 10), nearest_rows(queries[512:], vocabulary, 10)])
+    whole = np.zeros_like(queries)
+    for column in nearest.T:
+        whole += vocabulary[column]
+    monkeypatch.setattr(neighbours, "allowed_threads", lambda: threads)
+    monkeypatch.setattr(neighbours, "RANKED_ROWS", rows)
+    assert neighbour_sums(queries, vocabulary, 10).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("setting", "cores", "threads"),
+    [("1", 8, 1), ("4", 8, 4), ("16", 8, 8), ("4,2", 8, 4), ("0", 8, 1), ("", 8, 8), ("many", 8, 8), ("", 1, 1)],
+)
+def test_threads_are_those_of_the_job(monkeypatch, setting, cores, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", setting)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)), raising=False)
+    assert allowed_threads() == threads
 
 
 def test_memory_does_not_grow_with_the_vocabulary():
