@@ -59,4 +59,4 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         transparent = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), transparent)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -50,6 +50,9 @@ def cut_crops(image: Image.Image, *, crops: int, resize: int, crop: int) -> np.n
 
 def normalise(pixels: torch.Tensor) -> torch.Tensor:
     """Scale uint8 pixels [..., 3, height, width] to what networks trained on ImageNet expect, in float32."""
-    mean = torch.tensor(MEAN, device=pixels.device).view(3, 1, 1)
-    deviation = torch.tensor(DEVIATION, device=pixels.device).view(3, 1, 1)
-    return pixels.float().div_(255).sub_(mean).div_(deviation)
+    width = pixels.shape[-1]
+    rows = pixels.movedim(-3, -1).flatten(-2)  # [..., height, 3 * width]: in rows of three it takes four times as long
+    mean = torch.tensor(MEAN, device=pixels.device).repeat(width)
+    deviation = torch.tensor(DEVIATION, device=pixels.device).repeat(width)
+    scaled = rows.float().div_(255).sub_(mean).div_(deviation)
+    return scaled.unflatten(-1, (width, 3)).movedim(-1, -3)  # [..., 3, height, width]
