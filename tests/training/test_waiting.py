@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from crosscap.models import recurrence
 from crosscap.models.systems import SYSTEMS
 from tests.training.waiting import watching
 
@@ -17,6 +18,19 @@ def test_a_step_waits_for_nothing(make_trainer, monkeypatch, system, precision):
             trainer._step(batch)
         assert watch.waited == []
         assert all(map(watch.is_there, trainer.losses.values()))
+
+
+@pytest.mark.parametrize("system", ["ame", "parallel", "liwe"])
+def test_the_gru_of_a_gpu_waits_for_nothing_and_gives_the_same(make_trainer, monkeypatch, system):
+    trainers = [make_trainer(system=system, dropout=0.0, clip_norm=1e9) for _ in range(2)]
+    batch = torch.from_numpy(trainers[0]._batches()[0])
+    trainers[0]._step(batch)
+    monkeypatch.setattr(recurrence, "_sorted_state", recurrence._library_state)
+    with watching(trainers[1], monkeypatch) as watch:
+        trainers[1]._step(batch)
+        assert watch.waited == []
+    for one, other in zip(*(trainer.parameters for trainer in trainers), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, atol=1e-4, rtol=1e-3)
 
 
 @pytest.mark.parametrize(

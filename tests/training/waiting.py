@@ -33,7 +33,8 @@ class Watch(TorchDispatchMode):
         name = function.overloadpacket.__name__
         given = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
         if any(map(self.is_there, given)):
-            for leaf in tree_leaves(result):
+            # what counts the captions of each time step is made where the lengths are, on the CPU
+            for leaf in tree_leaves(result[0] if name == "_pack_padded_sequence" else result):
                 if isinstance(leaf, torch.Tensor):
                     self.put(leaf)
             if name in READING or (name in INDEXING and self.has_bad_index(args[1])):
