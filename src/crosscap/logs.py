@@ -34,7 +34,7 @@ def to_file(path: str | Path) -> Iterator[None]:
     library = logging.getLogger("crosscap")
     library.setLevel(logging.INFO)
     library.handlers = [terminal, file]
-    started = time.perf_counter()
+    started, computed = time.perf_counter(), time.process_time()
     try:
         yield
     except InputError as error:
@@ -45,7 +45,8 @@ def to_file(path: str | Path) -> Iterator[None]:
         library.exception("failed")
         raise
     else:
-        library.info("done in %.1f s", time.perf_counter() - started)
+        seconds = time.perf_counter() - started, time.process_time() - computed
+        library.info("done in %.1f s, %.2f s of processor time", *seconds)
     finally:
         library.handlers = []
         file.close()
