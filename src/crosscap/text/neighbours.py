@@ -30,11 +30,13 @@ def neighbour_sums(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int)
         queries: [Q, D]; vocabulary: [V, D]; result: [Q, D].
     """
     sums = np.empty_like(queries)
-    with ThreadPoolExecutor(allowed_threads()) as pool:
+    threads = allowed_threads()
+    with ThreadPoolExecutor(threads) as pool:
+        each: Each = pool.map if threads > 1 else map
         for start in range(0, len(queries), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
-            nearest = nearest_rows(queries[block], vocabulary, neighbours, each=pool.map)
-            sums[block] = _by_parts(partial(_sum_rows, vocabulary), nearest, each=pool.map)
+            nearest = nearest_rows(queries[block], vocabulary, neighbours, each=each)
+            sums[block] = _by_parts(partial(_sum_rows, vocabulary), nearest, each=each)
     return sums
 
 
