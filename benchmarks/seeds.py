@@ -30,10 +30,11 @@ def measure() -> Found:
     in_turn, at_once = [], []
     with context.Manager() as manager, ProcessPoolExecutor(SEEDS, mp_context=context) as pool:
         begin = manager.Barrier(SEEDS)
-        for _ in range(ROUNDS + 1):  # the first one warms up
+        slowest(pool, begin, busy=SEEDS, threads=1, steps=1)  # draws the models and warms up
+        for _ in range(ROUNDS):
             in_turn.append(slowest(pool, begin, busy=1, threads=SEEDS, steps=SEEDS * STEPS))
             at_once.append(slowest(pool, begin, busy=SEEDS, threads=1, steps=STEPS))
-    one, other = median(in_turn[1:]), median(at_once[1:])
+    one, other = median(in_turn), median(at_once)
     detail = f"{other / STEPS:.2g} s for a step of both; load of the machine {os.getloadavg()[0]:.1f}"
     path, against = "two seeds of AME at once, a thread each", "one after the other with two threads"
     return Found([Figure(path, against, one / other, TIMES, detail=detail)])
