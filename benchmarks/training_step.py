@@ -39,6 +39,7 @@ ALIGN_EVERY, NEIGHBOURS = 500, 5
 BATCHES, JOINTS = (32, 64, 128, 256, 512), (128, 256, 512, 1024, 2048)
 ROUNDS = 2
 STEP = "a training step of AME"
+SCHEDULE = "RCSLS in every step, for both maps, in single precision"
 
 
 def measure() -> Found:
@@ -56,15 +57,15 @@ def measure() -> Found:
             "plain GRU": plain.theirs,
             "products": products(drawn, batch),
             "alignment": alignment(single_precision(problem)),
-            "plain alignment": lambda: full_rcsls(*problem, NEIGHBOURS),
+            "plain alignment": lambda: full_rcsls(*single_precision(problem), NEIGHBOURS),
         },
         rounds=ROUNDS,
     )
     ours = seconds["step"] + seconds["alignment"] / ALIGN_EVERY
-    theirs = seconds["plain"] + seconds["plain alignment"]
+    theirs = seconds["plain"] + 2 * seconds["plain alignment"]
     return Found(
         [
-            Figure(STEP, "the reference codes' schedule", theirs / ours, TIMES, 10, detail="RCSLS in every step"),
+            Figure(STEP, "the reference codes' schedule", theirs / ours, TIMES, 10, detail=SCHEDULE),
             Figure(STEP, "a plain loop in PyTorch", seconds["plain"] / seconds["step"], TIMES, 1.3),
             Figure("its GRU, forward and backward", "PyTorch's GRU", seconds["plain GRU"] / seconds["GRU"], TIMES),
             Figure(STEP, "its matrix products alone", seconds["step"] / seconds["products"], "of the time"),

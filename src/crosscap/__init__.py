@@ -17,4 +17,10 @@ The layers, lowest first; a module imports from lower layers only (a test checks
    `cli`, `commands`, `planning`, `verification`: what is not a stage of the workflow.
 """
 
+import os
+
 __version__ = "0.1.0"
+
+# Activations of images are tens of megabytes, new ones at each layer: to give them out in pages of 4 kB takes the kernel
+# up to a third of the time. PyTorch reads this when it is imported, and asks for pages of 2 MB where Linux has them.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
