@@ -2,8 +2,8 @@
 
 The photos are made: 500 x 375 pixels, as JPEG, noise with discs over it. One way reads, checks, decodes, resizes,
 crops, normalises and computes; the other one computes only. On the processor both share the same cores, so decoding
-cannot be hidden behind the network; what it takes by itself is given beside the ratio. Both ways touch much memory, which what
-else the machine does slows by a third now and then: the best of some rounds counts.
+cannot be hidden behind the network; what it takes by itself is given beside the ratio. Of each way the best of some
+rounds counts: what else a machine does slows networks by a third now and then.
 """
 
 from __future__ import annotations

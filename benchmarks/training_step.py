@@ -1,8 +1,9 @@
-"""A training step of AME, B = 128, D = 1,024, against the reference codes' own and against a plain loop in PyTorch.
+"""A training step of AME, B = 128, D = 1,024, against the reference code's own and against a plain loop in PyTorch.
 
 The plain step has the same model and losses: PyTorch's GRU over a packed batch, order similarity by broadcasting all
-pairs under autograd, and the loss read from the device in each step. The reference codes' schedule adds RCSLS in every
-step, over all pairs and both whole vocabularies, from full score matrices; the paper aligns every so many steps, which
+pairs under autograd, and the loss read from the device in each step. The reference code's schedule adds RCSLS in every
+step, for both of its maps, over all pairs and both whole vocabularies, from full score matrices; the paper aligns every
+so many steps (how many is not readable), which
 ours does every 500. The limit is the same matrix products alone, each as one. With `training.precision: bfloat16` a
 step of AME still spends most of its time in the GRU, which stays in float32; CL2CM has a transformer instead. Training
 runs on one thread, which it takes unless told otherwise.
@@ -48,7 +49,8 @@ def measure() -> Found:
     drawn = draw(system="ame", languages=2, words=WORDS, images=2 * BATCH, joint=JOINT)
     batch = first_batch(drawn, BATCH)
     plain = Plain(deepcopy(drawn.model), drawn, batch)
-    problem = make_problem(pairs=10_000, source_words=8_300, target_words=10_000, dimension=DIMENSION, seed=1)
+    drawn_words = make_problem(pairs=10_000, source_words=8_300, target_words=10_000, dimension=DIMENSION, seed=1)
+    problem = single_precision(drawn_words)
     seconds = seconds_in_turn(
         {
             "step": step(drawn, batch),
@@ -56,8 +58,8 @@ def measure() -> Found:
             "GRU": plain.ours,
             "plain GRU": plain.theirs,
             "products": products(drawn, batch),
-            "alignment": alignment(single_precision(problem)),
-            "plain alignment": lambda: full_rcsls(*single_precision(problem), NEIGHBOURS),
+            "alignment": alignment(problem),
+            "plain alignment": lambda: full_rcsls(*problem, NEIGHBOURS),
         },
         rounds=ROUNDS,
     )
@@ -65,7 +67,7 @@ def measure() -> Found:
     theirs = seconds["plain"] + 2 * seconds["plain alignment"]
     return Found(
         [
-            Figure(STEP, "the reference codes' schedule", theirs / ours, TIMES, 10, detail=SCHEDULE),
+            Figure(STEP, "the reference code's schedule", theirs / ours, TIMES, 10, detail=SCHEDULE),
             Figure(STEP, "a plain loop in PyTorch", seconds["plain"] / seconds["step"], TIMES, 1.3),
             Figure("its GRU, forward and backward", "PyTorch's GRU", seconds["plain GRU"] / seconds["GRU"], TIMES),
             Figure(STEP, "its matrix products alone", seconds["step"] / seconds["products"], "of the time"),
