@@ -3,10 +3,9 @@
 The plain step has the same model and losses: PyTorch's GRU over a packed batch, order similarity by broadcasting all
 pairs under autograd, and the loss read from the device in each step. The reference code's schedule adds RCSLS in every
 step, for both of its maps, over all pairs and both whole vocabularies, from full score matrices; the paper aligns every
-so many steps (how many is not readable), which
-ours does every 500. The limit is the same matrix products alone, each as one. With `training.precision: bfloat16` a
-step of AME still spends most of its time in the GRU, which stays in float32; CL2CM has a transformer instead. Training
-runs on one thread, which it takes unless told otherwise.
+so many steps (how many is not readable), which ours does every 500. The limit is the same matrix products alone, each
+as one. With `training.precision: bfloat16` a step of AME still spends most of its time in the GRU, which stays in
+float32; CL2CM has a transformer instead. Training runs on one thread, which it takes unless told otherwise.
 """
 
 from __future__ import annotations
