@@ -21,6 +21,6 @@ import os
 
 __version__ = "0.1.0"
 
-# Activations of images are tens of megabytes, new ones at each layer: giving them out in pages of 4 kB takes the kernel up
-# to a third of the time. PyTorch reads this when it is imported, and asks for pages of 2 MB where Linux has them.
+# Activations of images are tens of megabytes, new ones at each layer. In pages of 4 kB, the kernel takes up to a third
+# of the time to give them out. PyTorch reads this at its import, and asks for pages of 2 MB where Linux has them.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
