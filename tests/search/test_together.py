@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -35,27 +34,6 @@ def test_each_gets_its_own_answer(served):
         assert (answer.text, answer.language, answer.tokens) == (alone.text, alone.language, alone.tokens)
         assert [hit.row for hit in answer.hits] == [hit.row for hit in alone.hits]
         assert [hit.score for hit in answer.hits] == pytest.approx([hit.score for hit in alone.hits], abs=1e-6)
-
-
-def test_a_second_round_begins_while_the_first_is_answered(served, monkeypatch):
-    answer, both = served.answer, threading.Barrier(2)
-
-    def meet(queries, *, k):
-        both.wait(timeout=30)
-        return answer(queries, k=k)
-
-    monkeypatch.setattr(served, "answer", meet)
-    answers = ask_all(served, [("a red ball", 1)] * (AT_ONCE + 1))
-    assert [len(one.hits) for one in answers] == [1] * (AT_ONCE + 1)
-
-
-def test_one_after_the_other_is_answered(served):
-    async def ask():
-        with ThreadPoolExecutor(2) as threads:
-            together = Together(served, threads)
-            return [await asyncio.wait_for(together.answer(served.read("a"), k=1), timeout=30) for _ in range(5)]
-
-    assert [len(answer.hits) for answer in asyncio.run(ask())] == [1] * 5
 
 
 def test_who_leaves_does_not_disturb_the_others(served):

@@ -13,7 +13,6 @@ from crosscap.search.queries import Query
 from crosscap.search.searcher import Searcher
 
 AT_ONCE = 64  # queries that are answered together at most
-ROUNDS = 2  # at a time: while one's texts are read, which takes one core, the other's images are scored, on all cores
 
 Waiting = tuple[Query, int, "asyncio.Future[Answer]"]
 
@@ -25,14 +24,14 @@ class Together:
         self.searcher = searcher
         self.threads = threads
         self._waiting: deque[Waiting] = deque()
-        self._rounds: set[asyncio.Task[None]] = set()  # few: the more queries wait for one, the less each costs
+        self._round: asyncio.Task[None] | None = None  # one at a time: the more queries wait, the less each costs
 
     async def answer(self, query: Query, *, k: int) -> Answer:
         """Return the k images that fit a query best."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((query, k, future))
-        if len(self._rounds) < ROUNDS:
-            self._rounds.add(asyncio.create_task(self._answer_waiting()))
+        if self._round is None or self._round.done():
+            self._round = asyncio.create_task(self._answer_waiting())
         return await future
 
     async def _answer_waiting(self) -> None:
@@ -51,8 +50,6 @@ class Together:
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
-        # here, and not once the task is done: until then a query may come, which would wait for a round that has ended
-        self._rounds.discard(asyncio.current_task())
 
     def _answer_all(self, some: Sequence[Waiting]) -> Sequence[Answer | Exception]:
         """Return the answers to queries, each as long as was asked for; one by one where one of them fails."""
