@@ -27,11 +27,18 @@ INTRODUCTION = """# Performance
 
 What each hot path costs: against the obvious implementation, against what one would run instead, and against what the
 machine can do at most. All pieces of a row ran in turn in one process on one machine; times are medians. Written by
-`make bench` on {machine}.
+`make bench` on {machine}. The name in brackets is the script in `benchmarks/` that says exactly what was compared.
 
 | path | against | measured | target | |
 |---|---|---|---|---|
 """
+OTHERS = """
+## Further figures
+
+| path | against | measured |
+|---|---|---|
+"""
+NOTHING = "nothing"  # what a figure is against that stands for itself
 GROWTH = """
 ## Growth
 
@@ -58,31 +65,44 @@ def main(names: Sequence[str]) -> None:
 
 
 def page(found: Mapping[str, Found]) -> str:
-    """Return the page."""
-    text = INTRODUCTION.format(machine=machine())
-    text += "".join(row(figure, name) for name, one in found.items() for figure in one.figures)
+    """Return the page: what has a target, what is said of misses, all else, growth, and what is said of GPUs."""
+    figures = [(figure, name) for name, one in found.items() for figure in one.figures]
     curves = {name: one.curves for name, one in found.items() if one.curves}
-    if curves:
-        text += GROWTH + "".join(growth_row(curve) for several in curves.values() for curve in several)
-        text += "".join(f"\n![How the costs of {name} grow](performance/{name}.svg)\n" for name in curves)
-    notes = HERE / "remarks.md"
-    return text + (f"\n{notes.read_text()}" if notes.is_file() else "")
+    parts = [
+        INTRODUCTION.format(machine=machine()),
+        *(target_row(figure, name) for figure, name in figures if figure.target is not None),
+        f"\n{(HERE / 'misses.md').read_text()}",
+        OTHERS,
+        *(row(figure, name) for figure, name in figures if figure.target is None),
+        GROWTH,
+        *(growth_row(curve) for several in curves.values() for curve in several),
+        *(f"\n![How the costs of {name} grow](performance/{name}.svg)\n" for name in curves),
+        f"\n{(HERE / 'gpu.md').read_text()}",
+    ]
+    return "".join(parts)
+
+
+def target_row(figure: Figure, name: str) -> str:
+    """Return the row of a figure that has a target."""
+    verdict = "met" if figure.met else "**missed**"
+    return f"{row(figure, name)[:-1]} {figure.better} {figure.target:g} {figure.unit} | {verdict} |\n"
 
 
 def row(figure: Figure, name: str) -> str:
-    """Return a figure's row of the table."""
-    verdict = {None: "", True: "met", False: "**missed**"}[figure.met]
-    target = "" if figure.target is None else f"{figure.better} {figure.target:g} {figure.unit}"
+    """Return a figure's row."""
+    against = "" if figure.against == NOTHING else figure.against
     detail = f"; {figure.detail}" if figure.detail else ""
-    return (
-        f"| {figure.path} (`{name}`) | {figure.against} | {figure.value:.3g} {figure.unit}{detail} "
-        f"| {target} | {verdict} |\n"
-    )
+    return f"| {figure.path} (`{name}`) | {against} | {number(figure.value)} {figure.unit}{detail} |\n"
+
+
+def number(value: float) -> str:
+    """Return a number with three digits at least that count."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def growth_row(curve: Curve) -> str:
     """Return a curve's row of the table."""
-    ends = [f"{cost:.3g} {curve.unit} at {size:,.0f}" for size, cost in zip(curve.sizes, curve.costs, strict=True)]
+    ends = [f"{number(cost)} {curve.unit} at {size:,.0f}" for size, cost in zip(curve.sizes, curve.costs, strict=True)]
     cells = [curve.name, curve.of, ends[0], ends[-1], f"{exponent(curve):.2f}", f"{curve.expected:g}", curve.remark]
     return f"| {' | '.join(cells)} |\n"
 
