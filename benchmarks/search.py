@@ -28,6 +28,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SIMILARITIES = ("cosine", "order")
 QUERIES, TIMED, K = 200, 40, 10
 LATE = 95  # percentile
+PAUSE = 0.05  # seconds
 
 Piece = Callable[[np.ndarray], object]
 
@@ -44,11 +45,17 @@ def draw(count: int, width: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def milliseconds(pieces: Mapping[str, Piece], queries: np.ndarray, *, percentile: float) -> dict[str, float]:
-    """Return a percentile of each piece's time for a query, timed in turn."""
+    """Return a percentile of each piece's time for a query, timed in turn, each after a pause."""
     for piece in pieces.values():
         piece(queries[:1])
-    times = [{name: seconds_of(partial(piece, query[None])) for name, piece in pieces.items()} for query in queries]
+    times = [{name: rested(partial(piece, query[None])) for name, piece in pieces.items()} for query in queries]
     return {name: 1000 * float(np.percentile([of_query[name] for of_query in times], percentile)) for name in pieces}
+
+
+def rested(piece: Callable[[], object]) -> float:
+    """Time a call once the threads of the one before, which look out for more work for a while, have gone to sleep."""
+    time.sleep(PAUSE)
+    return seconds_of(piece)
 
 
 def recall(exact: Sequence[Best], found: Sequence[np.ndarray]) -> float:
