@@ -35,6 +35,7 @@ BATCH, PHOTOS = 16, {1: 96, 10: 32}  # photos for each number of crops
 SETTINGS = {"resize": 256, "crop": 224}
 ROUNDS = 4
 WEIGHTS = "seed:2019"
+OF_START = "once each, in seconds: the start and what else the machine does weigh"
 SHARE = 90  # percent of the bare forward pass's speed
 
 
@@ -54,7 +55,7 @@ def measure() -> Found:
             seconds_of(partial(extract, networks["resnet18"], table.iloc[:count], folder=folder, crops=1))
             for count in sizes
         ]
-    return Found(figures, [Curve("features of resnet18", "images", sizes, whole, "s", 1)])
+    return Found(figures, [Curve("features of resnet18", "images", sizes, whole, "s", 1, OF_START)])
 
 
 def share(loaded: Backbone, name: str, table: pd.DataFrame, *, folder: Path, crops: int) -> Figure:

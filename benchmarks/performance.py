@@ -120,6 +120,7 @@ def plot(curves: Sequence[Curve], path: Path) -> None:
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "crosscap"  # equal curves, equal bytes
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator
 
     panels: dict[tuple[str, str], list[Curve]] = defaultdict(list)
     for curve in curves:
@@ -129,6 +130,11 @@ def plot(curves: Sequence[Curve], path: Path) -> None:
         for curve in several:
             axis.plot(curve.sizes, curve.costs, "o-", label=f"{curve.name} ({exponent(curve):.2f})")
         axis.set(xscale="log", yscale="log", xlabel=of, ylabel=unit)
+        sizes = several[0].sizes
+        axis.set_xticks(sizes, [f"{size:,.0f}" for size in sizes], rotation=30, ha="right")
+        axis.minorticks_off()
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:,g}")
         axis.grid(alpha=0.3)
         axis.legend(frameon=False, fontsize="small")
     figure.savefig(path, metadata={"Date": None})
