@@ -119,6 +119,7 @@ def test_a_gpu_is_known_by_what_it_is_not_by_its_number(machine, monkeypatch):
 
 def test_all_threads_of_a_process_compute_on_its_one_gpu(machine, monkeypatch):
     monkeypatch.setattr(torch.cuda, "set_device", lambda number: None)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     monkeypatch.setattr(devices.os, "open", opened := Counted(os.open))
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(best_device())) for _ in range(8)]
@@ -128,6 +129,7 @@ def test_all_threads_of_a_process_compute_on_its_one_gpu(machine, monkeypatch):
         thread.join()
     assert found == 8 * ["cuda:0"]
     assert len(opened.results) == 1
+    assert not torch.backends.cudnn.allow_tf32
     os.close(opened.results[0])
 
 

@@ -64,6 +64,7 @@ def _leased_device() -> str:
     names = [str(torch.cuda.get_device_properties(number).uuid) for number in range(torch.cuda.device_count())]
     number = _lease(names, folder=_lease_folder())
     torch.cuda.set_device(number)
+    torch.backends.cudnn.allow_tf32 = False  # unasked, PyTorch lets cuDNN round float32's factors to 10 bits
     return f"cuda:{number}"
 
 

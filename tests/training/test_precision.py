@@ -135,16 +135,13 @@ def test_what_is_kept_and_what_is_embedded_are_float32(make_trainer):
     assert {matrix.dtype.name for matrix in embed_set(trainer.model, trainer.validation)} == {"float32"}
 
 
-def test_cudnn_rounds_to_tf32_only_where_bfloat16_is_asked_for(monkeypatch):
+def test_a_training_is_deterministic_in_whole_float32(monkeypatch):
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    before = torch.backends.cudnn.allow_tf32, torch.are_deterministic_algorithms_enabled(), torch.get_num_threads()
+    before = torch.are_deterministic_algorithms_enabled(), torch.get_num_threads()
     try:
-        for name in BOTH:
-            set_arithmetic(name, threads=1)
-            assert torch.backends.cudnn.allow_tf32 == (name == "bfloat16")
-            assert torch.get_float32_matmul_precision() == "highest"
-            assert torch.are_deterministic_algorithms_enabled()
+        set_arithmetic(threads=1)
+        assert torch.get_float32_matmul_precision() == "highest"
+        assert torch.are_deterministic_algorithms_enabled()
     finally:
-        torch.backends.cudnn.allow_tf32 = before[0]
-        torch.use_deterministic_algorithms(before[1])
-        torch.set_num_threads(before[2])
+        torch.use_deterministic_algorithms(before[0])
+        torch.set_num_threads(before[1])

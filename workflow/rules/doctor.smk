@@ -1,5 +1,6 @@
 # Before all else, by its priority: what the settings name is there and sound, and how much of it will be of use.
-# No rule but the report's waits for it: Snakemake overlooks what else changed of jobs behind an ancient() input that is made anew.
+# No rule but the report's waits for it: Snakemake overlooks what else changed of jobs behind an ancient() input that is
+# made anew.
 from dataclasses import asdict
 
 from crosscap.doctor.inputs import inputs_of

@@ -13,6 +13,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, ValidationError
 
 from crosscap.experiments import Settings, merge
+from crosscap.faults import InputError
 
 MOST = 1000  # faults, which are mended one by one
 LEAST: dict[str, Any] = {"boolean": False, "integer": 0, "number": 0, "string": "en"}  # fits names, languages and paths
@@ -26,7 +27,7 @@ def mend(
     """Return settings that fit the schema, and the places at which they were mended; `shipped` fits it, or is empty.
 
     Raises:
-        ValueError: the schema refuses even the least that it takes.
+        InputError: there are more faults than are mended.
     """
     mended, places = deepcopy(dict(settings)), set[Place]()
     validator = Draft202012Validator(schema)
@@ -35,7 +36,7 @@ def mend(
         if error is None:
             return mended, places
         places |= _mend_one(mended, error, schema=schema, shipped=shipped)
-    raise ValueError(f"after {MOST} faults the settings do not fit the schema: {error and error.message}")
+    raise InputError(f"config.yaml: after {MOST} faults there are more: {error and error.message}; mend some first")
 
 
 def _mend_one(
@@ -50,8 +51,10 @@ def _mend_one(
         wrong = {(*place, key) for key in described["required"] if key not in held}
     else:
         wrong = {place}
-    for *above, key in wrong:
+    for *above, key in set(wrong):
         holder = _value(settings, tuple(above))
+        if isinstance(holder, list):  # told by the list: to delete an item gives those behind it other numbers
+            wrong = wrong - {(*above, key)} | {tuple(above)}
         if isinstance(holder, list) or key not in _described(tuple(above), schema).get("required", ()):
             del holder[key]
         elif shipped and not any(isinstance(step, int) for step in above):

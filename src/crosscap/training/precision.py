@@ -3,8 +3,7 @@
 With ``bfloat16`` the products of the encoders take and give 16 bits (PyTorch's autocast), for machines that multiply
 these faster. The rest stays in float32: weights, embeddings from their last normalisation on, similarities, losses,
 gradients of the weights, optimiser, RCSLS, and everything that is measured or written. The GRU stays there too: under
-autocast, PyTorch gives cuDNN's GRU float16, whatever was asked for, in which small gradients vanish. Instead cuDNN may
-then round the GRU's factors to TF32, which has the 10 bits of float16 and the range of float32.
+autocast, PyTorch gives cuDNN's GRU float16, whatever was asked for, in which small gradients vanish.
 """
 
 from __future__ import annotations
@@ -17,16 +16,11 @@ import torch
 PrecisionName = Literal["float32", "bfloat16"]
 
 
-def set_arithmetic(precision: PrecisionName, *, threads: int) -> None:
-    """Make what this process computes depend on its inputs alone, and float32 keep all of its bits.
-
-    Left to itself, PyTorch lets cuDNN's GRU round to TF32, which it may here with ``bfloat16`` only; other products it
-    never rounds unasked.
-    """
+def set_arithmetic(*, threads: int) -> None:
+    """Make what this process computes depend on its inputs alone."""
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it, CUDA's products are not deterministic
-    torch.backends.cudnn.allow_tf32 = precision == "bfloat16"
 
 
 def encoding(precision: PrecisionName, device: torch.device) -> torch.autocast:

@@ -56,7 +56,7 @@ def train_experiment(
         InputError: an input cannot be used, the checkpoint is damaged, or the disk is full.
         SystemExit: stopped by SIGTERM, with status 143, after the state was saved where training had begun.
     """
-    set_arithmetic(experiment.training["precision"], threads=experiment.training["threads"])
+    set_arithmetic(threads=experiment.training["threads"])
     with stopping() as stop:
         with stop.at_once():
             trainer, start = _prepare(experiment, inputs, seed=seed, checkpoint=checkpoint, report=report, stop=stop)
