@@ -151,6 +151,15 @@ class TestReruns:
         assert main(["verify", str(folder / "results")]) == 1
         assert "generated/captions.csv" in capsys.readouterr().out
 
+    def test_a_model_that_is_gone_is_trained_again(self, dry_run, folder: Path, tmp_path: Path):
+        model = folder / "results/scenes/models/mono-de/seed1/model"  # as a training that fails leaves it
+        model.rename(tmp_path / "model")
+        try:
+            assert dry_run()["train_model"] == 1
+        finally:
+            (tmp_path / "model").rename(model)
+        assert dry_run() == {}
+
     def test_a_touched_module_reruns_nothing(self, dry_run, copy: Path):
         (copy / "src/crosscap/tables.py").touch()
         assert dry_run() == {}

@@ -4,10 +4,15 @@ METRICS = "results/{dataset}/models/{experiment}/seed{seed}/{table}.parquet"
 
 
 def targets():
-    """Return the files that a whole run ends with."""
+    """Return the files that a whole run ends with.
+
+    Models are among them: Snakemake removes a job's outputs before it runs, and would not miss one whose training failed
+    once its inputs are as they were.
+    """
     results = ["summary/results.csv", "report.html", "tracked.json", *["registered.json"] * bool(registered_runs())]
-    cards = per_model("results/{dataset}/models/{experiment}/seed{seed}/card.md")
-    return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *cards, *indexes()]
+    of_models = [f"results/{{dataset}}/models/{{experiment}}/seed{{seed}}/{file}" for file in ("model", "card.md")]
+    models = [path for pattern in of_models for path in per_model(pattern)]
+    return [*expand("results/{dataset}/{file}", dataset=DATASET, file=results), *models, *indexes()]
 
 
 def indexes():
