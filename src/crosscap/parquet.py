@@ -143,4 +143,5 @@ def _damage_named(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path}: damaged or cut off ({error}); restore it or make it again: crosscap verify names the command") from error
+        remedy = "restore it or make it again: crosscap verify names the command"
+        raise InputError(f"{path}: damaged or cut off ({error}); {remedy}") from error
