@@ -56,7 +56,7 @@ def read_sealed(path: str | Path, *, kind: str, format: str, remedy: str) -> dic
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path}: no such file; {remedy}")
+        raise InputError(f"{path}: no such file")
     content = path.read_bytes()
     try:
         data = json.loads(content.decode("utf-8"))
