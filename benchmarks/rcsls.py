@@ -10,20 +10,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import faiss
 import numpy as np
 from measuring import TIMES, Curve, Figure, Found, megabytes_of, run, seconds_in_turn, seconds_of
 
+from crosscap.compiled import allowed_threads
 from crosscap.text.alignment import normalize, rcsls
-from crosscap.text.neighbours import BLOCK_ROWS, allowed_threads, neighbour_sums
+from crosscap.text.neighbours import BLOCK_ROWS, neighbour_sums
 
 DISTINCT_SHARE = 0.65
 NEIGHBOURS, DIMENSION = 10, 300
 WORDS, QUERIES = 200_000, 1024
 GROWTH, PAIRS = (10_000, 30_000, 100_000, 300_000, 1_000_000), 500
 Result = tuple[float, np.ndarray]
-Problem = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+class Problem(NamedTuple):
+    """A map [D, D], the vectors of two vocabularies [V, D] and [W, D], and pairs [P, 2] of their rows."""
+
+    mapping: np.ndarray
+    source: np.ndarray
+    target: np.ndarray
+    pairs: np.ndarray
+
+    def as_in_align_py(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the map, the vectors of the pairs' words [P, D] twice, and the vocabularies."""
+        x, y = self.source[self.pairs[:, 0]], self.target[self.pairs[:, 1]]
+        return self.mapping, x, y, self.source, self.target
 
 
 def measure() -> Found:
@@ -38,13 +53,14 @@ def measure() -> Found:
 def small(problem: Problem, single: Problem) -> list[Figure]:
     """Compare at the size of AME's vocabularies."""
     results: dict[str, Result] = {}
+    whole = problem.as_in_align_py()
 
     def keep(name: str, piece: Callable[[], Result]) -> None:
         results[name] = piece()
 
     seconds = seconds_in_turn(
         {
-            "align.py": partial(keep, "align.py", lambda: full_rcsls(*problem, NEIGHBOURS)),
+            "align.py": partial(keep, "align.py", lambda: full_rcsls(*whole, NEIGHBOURS)),
             "ours": partial(keep, "ours", lambda: our_rcsls(single)),
             "scores": lambda: score(single),
         },
@@ -76,7 +92,8 @@ def large(words: np.ndarray) -> list[Figure]:
         },
         rounds=1,
     )
-    memory = megabytes_of(lambda: our_rcsls((np.eye(DIMENSION, dtype=np.float32), some, some, source, target)))
+    problem = Problem(np.eye(DIMENSION, dtype=np.float32), source, target, twice(QUERIES))
+    memory = megabytes_of(lambda: our_rcsls(problem))
     size = f"{WORDS:,} x {WORDS:,} words"
     whole = WORDS / QUERIES * seconds["ours"]
     timed = f"timed with {QUERIES:,} of the words; {whole:.0f} s for all; {allowed_threads()} threads"
@@ -88,11 +105,11 @@ def large(words: np.ndarray) -> list[Figure]:
 
 def growth(words: np.ndarray) -> list[Curve]:
     """Follow what RCSLS of some pairs costs as both vocabularies grow."""
-    mapping, pairs = np.eye(DIMENSION, dtype=np.float32), words[:PAIRS]
+    mapping = np.eye(DIMENSION, dtype=np.float32)
     seconds: list[float] = []
 
     def time(size: int) -> None:
-        seconds.append(seconds_of(lambda: our_rcsls((mapping, pairs, pairs, words[:size], words[:size]))))
+        seconds.append(seconds_of(lambda: our_rcsls(Problem(mapping, words[:size], words[:size], twice(PAIRS)))))
 
     time(min(GROWTH))  # a first call that does not count
     seconds.clear()
@@ -103,16 +120,21 @@ def growth(words: np.ndarray) -> list[Curve]:
 
 def our_rcsls(problem: Problem) -> Result:
     """Return the library's loss and gradient."""
-    mapping, source_pairs, target_pairs, source, target = problem
-    words = {"source_pairs": source_pairs, "target_pairs": target_pairs}
-    return rcsls(mapping, **words, source_vocabulary=source, target_vocabulary=target, neighbours=NEIGHBOURS)
+    mapping, source, target, pairs = problem
+    return rcsls(mapping, source=source, target=target, pairs=pairs, neighbours=NEIGHBOURS)
+
+
+def twice(count: int) -> np.ndarray:
+    """Return pairs [count, 2] of the same row in both vocabularies."""
+    return np.repeat(np.arange(count), 2).reshape(count, 2)
 
 
 def score(problem: Problem) -> None:
     """Compute the scores that the loss needs, of each word of the pairs once, and nothing else."""
-    mapping, source_pairs, target_pairs, source, target = problem
-    for words, others in ((source_pairs @ mapping.T, target), (target_pairs @ mapping, source)):
-        for start in range(0, round(DISTINCT_SHARE * len(words)), BLOCK_ROWS):
+    mapping, source, target, pairs = problem
+    distinct, others_distinct = (np.unique(column) for column in pairs.T)
+    for words, others in ((source[distinct] @ mapping.T, target), (target[others_distinct] @ mapping, source)):
+        for start in range(0, len(words), BLOCK_ROWS):
             words[start : start + BLOCK_ROWS] @ others.T
 
 
@@ -145,15 +167,15 @@ def make_problem(*, pairs: int, source_words: int, target_words: int, dimension:
     distinct = round(DISTINCT_SHARE * pairs)
     repeats = rng.integers(distinct, size=(2, pairs - distinct))
     positions = np.concatenate([np.tile(np.arange(distinct), (2, 1)), repeats], axis=1)  # [2, P]
-    first, second = rng.permutation(source_words)[positions[0]], rng.permutation(target_words)[positions[1]]
+    drawn = rng.permutation(source_words)[positions[0]], rng.permutation(target_words)[positions[1]]
     mapping = np.linalg.qr(rng.normal(size=(dimension, dimension)))[0]
-    return mapping, source[first], target[second], source, target
+    return Problem(mapping, source, target, np.stack(drawn, axis=1))
 
 
 def single_precision(problem: Problem) -> Problem:
     """Return a problem as the library keeps vectors."""
-    mapping, x, y, s, t = (array.astype(np.float32) for array in problem)
-    return mapping, x, y, s, t
+    mapping, source, target = (array.astype(np.float32) for array in problem[:3])
+    return Problem(mapping, source, target, problem.pairs)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,11 @@ from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from drawn import DIMENSION, FEATURES, Drawn, draw, first_batch
 from measuring import TIMES, Curve, Figure, Found, run, seconds_in_turn
 from order_training import broadcast
-from rcsls import full_rcsls, make_problem, single_precision
+from rcsls import Problem, full_rcsls, make_problem, our_rcsls, single_precision
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
@@ -29,7 +28,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from crosscap.models.encoders import WordEncoder
 from crosscap.models.joint import JointModel
 from crosscap.models.losses import mismatched_pairs, ranking_loss
-from crosscap.text.alignment import nearest_orthogonal, rcsls
+from crosscap.text.alignment import nearest_orthogonal
 from crosscap.training.loop import Trainer
 from crosscap.training.state import Alignment
 from crosscap.training.stopping import Stop
@@ -50,6 +49,7 @@ def measure() -> Found:
     plain = Plain(deepcopy(drawn.model), drawn, batch)
     drawn_words = make_problem(pairs=10_000, source_words=8_300, target_words=10_000, dimension=DIMENSION, seed=1)
     problem = single_precision(drawn_words)
+    whole = problem.as_in_align_py()
     seconds = seconds_in_turn(
         {
             "step": step(drawn, batch),
@@ -58,7 +58,7 @@ def measure() -> Found:
             "plain GRU": plain.theirs,
             "products": products(drawn, batch),
             "alignment": alignment(problem),
-            "plain alignment": lambda: full_rcsls(*problem, NEIGHBOURS),
+            "plain alignment": lambda: full_rcsls(*whole, NEIGHBOURS),
         },
         rounds=ROUNDS,
     )
@@ -175,15 +175,12 @@ def products(drawn: Drawn, batch: Tensor) -> Callable[[], None]:
     return multiply
 
 
-def alignment(problem: tuple[np.ndarray, ...]) -> Callable[[], None]:
+def alignment(problem: Problem) -> Callable[[], None]:
     """Return a function that takes an alignment step on a map: the loss before it, the step, and the loss after it."""
-    mapping, *arrays = problem
-    names = ("source_pairs", "target_pairs", "source_vocabulary", "target_vocabulary")
-    words = dict(zip(names, arrays, strict=True))
 
     def align() -> None:
-        _, gradient = rcsls(mapping, **words, neighbours=NEIGHBOURS)
-        rcsls(nearest_orthogonal(mapping - gradient), **words, neighbours=NEIGHBOURS)
+        gradient = our_rcsls(problem)[1]
+        our_rcsls(problem._replace(mapping=nearest_orthogonal(problem.mapping - gradient)))
 
     return align
 

@@ -1,6 +1,5 @@
 """The k largest scores of each row, and the sums of the neighbours they name."""
 
-import os
 import tracemalloc
 
 import numpy as np
@@ -9,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscap.text import neighbours
-from crosscap.text.neighbours import allowed_threads, nearest_rows, neighbour_sums, top_k
+from crosscap.text.neighbours import nearest_rows, neighbour_sums, top_k
 
 
 def test_top_k_by_eye():
-    assert sorted(top_k(np.array([[3.0, 9.0, 1.0, 7.0]]), 2)[0].tolist()) == [1, 3]
+    assert top_k(np.array([[3.0, 9.0, 1.0, 7.0, 9.0]]), 3).tolist() == [[1, 4, 3]]
 
 
 @given(
@@ -22,12 +21,7 @@ def test_top_k_by_eye():
 def test_top_k_has_the_largest_scores(rows, columns, k, seed, levels):
     k = min(k, columns)
     scores = np.random.default_rng(seed).integers(levels, size=(rows, columns)).astype(np.float32)  # with ties
-    chosen = top_k(scores, k)
-    assert chosen.shape == (rows, k)
-    assert all(len(set(row)) == k for row in chosen.tolist())
-    np.testing.assert_array_equal(
-        np.sort(np.take_along_axis(scores, chosen, axis=1), axis=1), np.sort(scores, axis=1)[:, columns - k :]
-    )
+    np.testing.assert_array_equal(top_k(scores, k), np.argsort(-scores, axis=1, kind="stable")[:, :k])
 
 
 def test_sums_equal_a_loop():
@@ -57,16 +51,6 @@ def test_threads_and_the_rows_they_rank_change_no_bit(monkeypatch, threads, rows
     monkeypatch.setattr(neighbours, "allowed_threads", lambda: threads)
     monkeypatch.setattr(neighbours, "RANKED_ROWS", rows)
     assert neighbour_sums(queries, vocabulary, 10).tobytes() == whole.tobytes()
-
-
-@pytest.mark.parametrize(
-    ("setting", "cores", "threads"),
-    [("1", 8, 1), ("4", 8, 4), ("16", 8, 8), ("4,2", 8, 4), ("0", 8, 1), ("", 8, 8), ("many", 8, 8), ("", 1, 1)],
-)
-def test_threads_are_those_of_the_job(monkeypatch, setting, cores, threads):
-    monkeypatch.setenv("OMP_NUM_THREADS", setting)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)), raising=False)
-    assert allowed_threads() == threads
 
 
 def test_memory_does_not_grow_with_the_vocabulary():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crosscap.evaluation.compiled import compiled
+from crosscap.compiled import compiled
 
 INTERVAL = (0.025, 0.975)  # quantiles that bound 95 %
 BLOCK_ELEMENTS = 1 << 19  # of counts held at once: 4 MB

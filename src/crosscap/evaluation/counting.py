@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crosscap.evaluation.compiled import compiled, parallel_range
+from crosscap.compiled import compiled, parallel_range
 
 STRIP = 512  # rows that a thread counts at once
 

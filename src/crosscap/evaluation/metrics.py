@@ -16,8 +16,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from crosscap.compiled import compiled
 from crosscap.evaluation.bootstrap import INTERVAL, draw_counts
-from crosscap.evaluation.compiled import compiled
 from crosscap.evaluation.ranking import CUTOFFS
 from crosscap.schemas import TABLES
 

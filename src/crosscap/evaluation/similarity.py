@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crosscap.evaluation.compiled import compiled, parallel_range
+from crosscap.compiled import compiled, parallel_range
 
 STRIP = 64  # rows that stay in a core's cache while all others are compared with them
 # sums may be regrouped into vector lanes; the grouping is fixed when compiled, so results repeat on a machine

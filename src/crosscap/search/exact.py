@@ -9,18 +9,17 @@ Legend: Q queries, N rows, E joint dimension.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from crosscap.evaluation.compiled import allowed_threads, compiled
+from crosscap.compiled import allowed_threads, compiled
 
 BLOCK_BYTES = 1 << 20  # of rows that are scored for all queries while they are in a core's cache
 SCORES_AT_ONCE = 1 << 24  # of queries and rows: 64 MB
 GROUP = 1024  # scores of which only the best is compared with those of other groups, to find what may be among the best
-_POOL = ThreadPoolExecutor(allowed_threads(os.environ.get("OMP_NUM_THREADS", "")), thread_name_prefix="search")
+_POOL = ThreadPoolExecutor(allowed_threads(), thread_name_prefix="search")
 
 
 class Best(NamedTuple):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -56,28 +57,21 @@ def align(
     The objective never rises: a step that would raise it is undone.
 
     Shapes:
-        source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target; maps of the result: [D, D].
+        source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target, none a special symbol's; maps of the
+            result: [D, D].
 
     Raises:
         InputError: the dimensions differ, or there are fewer words than neighbours.
     """
     _check_shapes(source, target, neighbours=neighbours)
-    source, target = normalize(source), normalize(target)
-    source_pairs, target_pairs = source[pairs[:, 0]], target[pairs[:, 1]]
+    source, target = (normalize(vectors[len(SPECIALS) :]) for vectors in (source, target))
+    pairs = pairs - len(SPECIALS)
     first = (
-        procrustes(source_pairs, target_pairs) if start == "procrustes" else np.eye(source.shape[1], dtype=source.dtype)
+        procrustes(source[pairs[:, 0]], target[pairs[:, 1]])
+        if start == "procrustes"
+        else np.eye(source.shape[1], dtype=source.dtype)
     )
-
-    def loss(candidate: np.ndarray) -> tuple[float, np.ndarray]:
-        return rcsls(
-            candidate,
-            source_pairs=source_pairs,
-            target_pairs=target_pairs,
-            source_vocabulary=source[len(SPECIALS) :],
-            target_vocabulary=target[len(SPECIALS) :],
-            neighbours=neighbours,
-        )
-
+    loss = partial(rcsls, source=source, target=target, pairs=pairs, neighbours=neighbours)
     mapping, objective = _descend(loss, first, iterations=iterations, step=learning_rate, orthogonal=orthogonal)
     logger.info("aligned %d pairs: RCSLS from %.4f to %.4f", len(pairs), objective[0], objective[-1])
     return Alignment(mapping, first, objective)
@@ -150,13 +144,7 @@ def nearest_orthogonal(matrix: np.ndarray) -> np.ndarray:
 
 
 def rcsls(
-    mapping: np.ndarray,
-    *,
-    source_pairs: np.ndarray,
-    target_pairs: np.ndarray,
-    source_vocabulary: np.ndarray,
-    target_vocabulary: np.ndarray,
-    neighbours: int,
+    mapping: np.ndarray, *, source: np.ndarray, target: np.ndarray, pairs: np.ndarray, neighbours: int
 ) -> tuple[float, np.ndarray]:
     """Return the RCSLS loss of a map and its gradient with the neighbour sets held fixed.
 
@@ -164,30 +152,23 @@ def rcsls(
     (Joulin 2018, equation 5), nearest by dot product; cosine when all vectors have length 1.
 
     Shapes:
-        mapping: [D, D]; source_pairs, target_pairs: [P, D]; source_vocabulary: [V, D]; target_vocabulary: [W, D];
-        gradient: [D, D].
+        mapping: [D, D]; source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target; gradient: [D, D].
     """
-    source_words, source_counts = _distinct_rows(source_pairs)
-    target_words, target_counts = _distinct_rows(target_pairs)
-    near_source = neighbour_sums(source_words @ mapping.T, target_vocabulary, neighbours)
+    source_rows, source_counts = np.unique(pairs[:, 0], return_counts=True)  # a word's neighbours are found once
+    target_rows, target_counts = np.unique(pairs[:, 1], return_counts=True)
+    source_words, target_words = source[source_rows], target[target_rows]
+    near_source = neighbour_sums(source_words @ mapping.T, target, neighbours)
     # The source words nearest to y when mapped are those with the largest R x . y = x . (R^T y).
-    near_target = neighbour_sums(target_words @ mapping, source_vocabulary, neighbours)
+    near_target = neighbour_sums(target_words @ mapping, source, neighbours)
     gradient = (
-        (near_source * source_counts).T @ source_words / neighbours
-        + (target_words * target_counts).T @ near_target / neighbours
-        - 2 * target_pairs.T @ source_pairs
-    ) / len(source_pairs)
+        (near_source * _column(source_counts, near_source)).T @ source_words / neighbours
+        + (target_words * _column(target_counts, target_words)).T @ near_target / neighbours
+        - 2 * target[pairs[:, 1]].T @ source[pairs[:, 0]]
+    ) / len(pairs)
     # The loss is linear in R once the neighbours are fixed, so it is <gradient, R>.
     return float(np.sum(gradient * mapping, dtype=np.float64)), gradient
 
 
-def _distinct_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different rows and how often each occurs.
-
-    Shapes:
-        matrix: [P, D]; result: [U, D] and [U, 1].
-    """
-    matrix = np.ascontiguousarray(matrix)
-    whole = matrix.view(np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))).ravel()  # [P], a row an item
-    _, first, counts = np.unique(whole, return_index=True, return_counts=True)
-    return matrix[first], counts[:, None].astype(matrix.dtype)
+def _column(counts: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """Return counts [U] as a column [U, 1], in the precision of an array."""
+    return counts[:, None].astype(like.dtype)

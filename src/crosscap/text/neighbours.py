@@ -8,16 +8,18 @@ Legend: V words of a vocabulary, D dimension, Q queries, k neighbours.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 
+from crosscap.compiled import allowed_threads, compiled
+
 BLOCK_ROWS = 512  # queries whose scores are in memory at once
 BLOCK_WORDS = 1 << 14  # words that they are scored against at once: 32 MB of scores
-RANKED_ROWS = 64  # queries that a thread ranks at once
+RANKED_ROWS = 128  # queries that a thread ranks at once
+STRIP = 64  # scores of which it is first told whether any is among the best
 
 OfRows = Callable[[np.ndarray], np.ndarray]
 Each = Callable[[OfRows, Iterable[np.ndarray]], Iterable[np.ndarray]]  # `map`, or that of a pool of threads
@@ -38,13 +40,6 @@ def neighbour_sums(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int)
             nearest = nearest_rows(queries[block], vocabulary, neighbours, each=each)
             sums[block] = _by_parts(partial(_sum_rows, vocabulary), nearest, each=each)
     return sums
-
-
-def allowed_threads() -> int:
-    """Return how many threads OMP_NUM_THREADS allows, as many as there are cores where it sets no limit."""
-    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # ``4,2`` has a number a nesting level
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(int(first), cores)) if first.isdecimal() else cores
 
 
 def nearest_rows(queries: np.ndarray, vocabulary: np.ndarray, neighbours: int, *, each: Each = map) -> np.ndarray:
@@ -83,24 +78,37 @@ def _entries(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return matrix.take(columns + matrix.shape[1] * np.arange(len(matrix))[:, None])
 
 
+@compiled(nogil=True)
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
-    """Return the columns of the k largest scores of each row, in no order; exact.
-
-    The columns are dealt into groups. At most k groups have a maximum among the k largest group maxima, and these hold
-    the k largest scores, so only their members are ranked.
+    """Return the columns of the k largest scores of each row, the largest first, equal ones in their order; exact.
 
     Shapes:
-        scores: [Q, V]; result: [Q, k].
+        scores: [Q, V], k at most V; result: [Q, k].
     """
-    rows, columns = scores.shape
-    size = max(1, round((columns / k) ** 0.5))
-    groups = columns // size
-    if groups <= k:
-        return np.argpartition(scores, columns - min(k, columns), axis=1)[:, -k:]
-    dealt = scores[:, : groups * size].reshape(rows, size, groups)  # group g has the columns g, g + groups, ...
-    best = np.argpartition(dealt.max(axis=1), groups - k, axis=1)[:, -k:]  # [Q, k]
-    members = (best[:, None, :] + groups * np.arange(size)[:, None]).reshape(rows, -1)  # [Q, size * k]
-    rest = np.broadcast_to(np.arange(groups * size, columns), (rows, columns - groups * size))
-    candidates = np.concatenate([members, rest], axis=1)
-    chosen = np.argpartition(_entries(scores, candidates), candidates.shape[1] - k, axis=1)[:, -k:]
-    return _entries(candidates, chosen)
+    chosen = np.empty((len(scores), k), np.int64)
+    best = np.empty(k, scores.dtype)  # of a row so far, the largest first
+    for row in range(len(scores)):
+        best[:] = -np.inf
+        chosen[row] = np.arange(k)
+        for start in range(0, scores.shape[1], STRIP):
+            strip = scores[row, start : start + STRIP]
+            reached = np.int32(0)
+            for score in strip:  # vector instructions; few strips hold a score that is among the best so far
+                reached += np.int32(score > best[k - 1])
+            if reached:
+                _insert(strip, start, best, chosen[row])
+    return chosen
+
+
+@compiled(nogil=True)
+def _insert(strip: np.ndarray, start: int, best: np.ndarray, chosen: np.ndarray) -> None:
+    """Put the scores of a strip that are larger than the least of the best [k] in their place among them."""
+    last = len(best) - 1
+    for column in range(len(strip)):
+        score = strip[column]
+        if score > best[last]:
+            place = last
+            while place > 0 and score > best[place - 1]:
+                best[place], chosen[place] = best[place - 1], chosen[place - 1]
+                place -= 1
+            best[place], chosen[place] = score, start + column

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -57,19 +58,13 @@ def update_map(
 ) -> tuple[float, float]:
     """Take one step on a map and return the alignment loss before it and the step size to use next time."""
     source, target = (_unit_rows(table, language) for language in (direction.source, direction.target))
-    loss_arguments = {
-        "source_pairs": source[direction.pairs[:, 0] - len(SPECIALS)],
-        "target_pairs": target[direction.pairs[:, 1] - len(SPECIALS)],
-        "source_vocabulary": source,
-        "target_vocabulary": target,
-        "neighbours": neighbours,
-    }
+    loss_of = partial(rcsls, source=source, target=target, pairs=direction.pairs - len(SPECIALS), neighbours=neighbours)
     mapping = table.maps[direction.source].cpu().numpy()
-    loss, gradient = rcsls(mapping, **loss_arguments)
+    loss, gradient = loss_of(mapping)
     candidate = mapping - learning_rate * gradient
     if orthogonal:
         candidate = nearest_orthogonal(candidate)
-    if rcsls(candidate, **loss_arguments)[0] > loss:
+    if loss_of(candidate)[0] > loss:
         return loss, max(learning_rate / 2, SMALLEST_STEP)
     table.maps[direction.source] = torch.from_numpy(candidate).to(table.maps)
     return loss, learning_rate

@@ -19,17 +19,17 @@ numba.config.THREADING_LAYER = "workqueue"  # type: ignore[attr-defined]
 parallel_range = numba.prange
 
 
-def allowed_threads(setting: str) -> int:
+def allowed_threads() -> int:
     """Return how many threads OMP_NUM_THREADS allows, at most numba's; a list, ``4,2``, has a number a nesting level.
 
     What is no number, OpenMP takes for no limit.
     """
-    first = setting.partition(",")[0].strip()
+    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     limit = numba.get_num_threads()
     return max(1, min(int(first), limit)) if first.isdecimal() else limit
 
 
-numba.set_num_threads(allowed_threads(os.environ.get("OMP_NUM_THREADS", "")))  # Snakemake: the threads of the job
+numba.set_num_threads(allowed_threads())  # Snakemake: the threads of the job
 
 
 def compiled(**options: Any) -> Callable[[Function], Function]:

@@ -8,7 +8,7 @@ from typing import Any
 import numba
 import pytest
 
-from crosscap.evaluation.compiled import allowed_threads, compiled
+from crosscap.compiled import allowed_threads, compiled
 
 
 def add(one: int, other: int) -> int:
@@ -34,4 +34,5 @@ def test_the_first_number_of_the_setting_limits_the_threads(
     setting: str, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(numba, "get_num_threads", lambda: 8)
-    assert allowed_threads(setting) == threads
+    monkeypatch.setenv("OMP_NUM_THREADS", setting)
+    assert allowed_threads() == threads
