@@ -24,6 +24,12 @@ def test_top_k_has_the_largest_scores(rows, columns, k, seed, levels):
     np.testing.assert_array_equal(top_k(scores, k), np.argsort(-scores, axis=1, kind="stable")[:, :k])
 
 
+def test_top_k_of_scores_that_are_no_numbers():
+    assert top_k(np.array([[5.0, -np.inf, -np.inf], [-np.inf, np.inf, -np.inf]]), 2).tolist() == [[0, 1], [1, 0]]
+    chosen = top_k(np.full((2, 700), np.nan), 3)
+    assert ((chosen >= 0) & (chosen < 700)).all()
+
+
 def test_sums_equal_a_loop():
     rng = np.random.default_rng(0)
     queries, vocabulary = rng.normal(size=(1100, 4)), rng.normal(size=(300, 4))

@@ -27,18 +27,21 @@ def mean_intervals(values: np.ndarray, *, resamples: int, random_seed: int) -> n
 def draw_counts(rows: int, *, resamples: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield how often each of some rows is drawn, [block, rows], until there are as many resamples as asked for.
 
-    As many rows are drawn as there are. The draws do not depend on the size of the blocks.
+    As many rows are drawn as there are. The draws do not depend on the size of the blocks. A block is overwritten by
+    the next one, since fresh memory costs as much as the counting.
     """
-    block = max(1, BLOCK_ELEMENTS // rows)
+    block = max(1, min(resamples, BLOCK_ELEMENTS // rows))
+    counts = np.empty((block, rows))  # double precision, for the matrix products that follow
     for start in range(0, resamples, block):
-        yield _counts(generator.integers(0, rows, size=(min(block, resamples - start), rows), dtype=np.int32))
+        drawn = generator.integers(0, rows, size=(min(block, resamples - start), rows), dtype=np.int32)
+        _count(drawn, counts[: len(drawn)])
+        yield counts[: len(drawn)]
 
 
 @compiled()
-def _counts(drawn: np.ndarray) -> np.ndarray:
-    """Return how often each number stands in each row, [R, N], of numbers below N, [R, N]."""
-    counts = np.zeros(drawn.shape)  # double precision, for the matrix products that follow
+def _count(drawn: np.ndarray, counts: np.ndarray) -> None:
+    """Write how often each number stands in each row into counts [R, N], of numbers below N, [R, N]."""
+    counts[:] = 0
     for row in range(len(drawn)):
         for number in drawn[row]:
             counts[row, number] += 1
-    return counts

@@ -16,10 +16,12 @@ import numpy as np
 
 from crosscap.compiled import allowed_threads, compiled
 
-BLOCK_BYTES = 1 << 20  # of rows that are scored for all queries while they are in a core's cache
+PARTS = 4  # that a thread scores one after the other: who is held up leaves more to others
+FEWEST = 256  # rows that are worth another thread
 SCORES_AT_ONCE = 1 << 24  # of queries and rows: 64 MB
 GROUP = 1024  # scores of which only the best is compared with those of other groups, to find what may be among the best
-_POOL = ThreadPoolExecutor(allowed_threads(), thread_name_prefix="search")
+_THREADS = allowed_threads()
+_POOL = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
 
 
 class Best(NamedTuple):
@@ -56,7 +58,7 @@ def score_rows(queries: np.ndarray, matrix: np.ndarray, *, similarity: str) -> n
     """
     scores = np.empty((len(queries), len(matrix)), dtype=np.float32)
     asked = np.ascontiguousarray(queries, dtype=np.float32)
-    step = max(1, BLOCK_BYTES // max(1, 4 * matrix.shape[1]))
+    step = max(FEWEST, -(-len(matrix) // (PARTS * _THREADS)))
 
     def score(start: int) -> None:
         rows = matrix[start : start + step]

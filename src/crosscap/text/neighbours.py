@@ -19,7 +19,7 @@ from crosscap.compiled import allowed_threads, compiled
 BLOCK_ROWS = 512  # queries whose scores are in memory at once
 BLOCK_WORDS = 1 << 14  # words that they are scored against at once: 32 MB of scores
 RANKED_ROWS = 128  # queries that a thread ranks at once
-STRIP = 64  # scores of which it is first told whether any is among the best
+GROUPS = 256  # that the scores of a query are dealt into, of which few hold any of the best
 
 OfRows = Callable[[np.ndarray], np.ndarray]
 Each = Callable[[OfRows, Iterable[np.ndarray]], Iterable[np.ndarray]]  # `map`, or that of a pool of threads
@@ -82,33 +82,57 @@ def _entries(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     """Return the columns of the k largest scores of each row, the largest first, equal ones in their order; exact.
 
+    The columns are dealt into groups. The k-th largest of their maxima is reached by k scores at least, so the k
+    largest stand in groups whose maximum reaches it. Where scores are NaN, the columns are any.
+
     Shapes:
         scores: [Q, V], k at most V; result: [Q, k].
     """
-    chosen = np.empty((len(scores), k), np.int64)
-    best = np.empty(k, scores.dtype)  # of a row so far, the largest first
+    columns, last = scores.shape[1], k - 1
+    chosen, best = np.empty((len(scores), k), np.int64), np.empty(k, scores.dtype)
+    maxima = np.empty(min(columns, GROUPS), scores.dtype)
     for row in range(len(scores)):
-        best[:] = -np.inf
-        chosen[row] = np.arange(k)
-        for start in range(0, scores.shape[1], STRIP):
-            strip = scores[row, start : start + STRIP]
-            reached = np.int32(0)
-            for score in strip:  # vector instructions; few strips hold a score that is among the best so far
-                reached += np.int32(score > best[k - 1])
-            if reached:
-                _insert(strip, start, best, chosen[row])
-    return chosen
+        _take_maxima(scores[row], maxima)
+        _clear(best, chosen[row], columns)
+        for group in range(len(maxima)):
+            if maxima[group] > best[last]:
+                _insert(maxima[group], group, best, chosen[row])
+        bound = best[last]
+        _clear(best, chosen[row], columns)
+        for group in range(len(maxima)):
+            if maxima[group] >= bound:
+                for column in range(group, columns, len(maxima)):
+                    if scores[row, column] >= best[last]:
+                        _insert(scores[row, column], column, best, chosen[row])
+    return np.minimum(chosen, columns - 1)
+
+
+# NaN need not be looked out for, so that several numbers are compared in one instruction
+@compiled(nogil=True, fastmath={"nnan", "nsz"})
+def _take_maxima(scores: np.ndarray, maxima: np.ndarray) -> None:
+    """Write the maximum of each group of scores [V], where group g of G has the columns g, g + G, ..."""
+    groups = len(maxima)
+    maxima[:] = scores[:groups]
+    for start in range(groups, len(scores), groups):
+        dealt = scores[start : start + groups]
+        for group in range(len(dealt)):
+            maxima[group] = max(maxima[group], dealt[group])
 
 
 @compiled(nogil=True)
-def _insert(strip: np.ndarray, start: int, best: np.ndarray, chosen: np.ndarray) -> None:
-    """Put the scores of a strip that are larger than the least of the best [k] in their place among them."""
-    last = len(best) - 1
-    for column in range(len(strip)):
-        score = strip[column]
-        if score > best[last]:
-            place = last
-            while place > 0 and score > best[place - 1]:
-                best[place], chosen[place] = best[place - 1], chosen[place - 1]
-                place -= 1
-            best[place], chosen[place] = score, start + column
+def _clear(best: np.ndarray, chosen: np.ndarray, beyond: int) -> None:
+    """Make room for the best scores and their columns."""
+    best[:] = -np.inf
+    chosen[:] = beyond
+
+
+@compiled(nogil=True)
+def _insert(score: float, column: int, best: np.ndarray, chosen: np.ndarray) -> None:
+    """Put a score in its place among the best so far, if it has one: larger ones first, then lower columns."""
+    place = len(best)
+    while place > 0 and (score > best[place - 1] or (score == best[place - 1] and column < chosen[place - 1])):
+        place -= 1
+        if place + 1 < len(best):
+            best[place + 1], chosen[place + 1] = best[place], chosen[place]
+    if place < len(best):
+        best[place], chosen[place] = score, column

@@ -20,6 +20,7 @@ from torch import nn
 
 from crosscap.faults import InputError
 from crosscap.torchvision_import import models
+from crosscap.vision.folding import fold_batch_norms
 from crosscap.vision.published_weights import published_state
 
 # Their last layer is a convolution (squeezenet), or their input and training heads are special cases.
@@ -62,7 +63,8 @@ def load_backbone(name: str, *, weights: str) -> Backbone:
         network.load_state_dict(published_state(name, weights))
     width = _cut(network)
     _require_finite(network, source=weights)
-    return Backbone(network.eval().requires_grad_(False), width, _digest(network))
+    digest = _digest(network)  # of the weights as they were given
+    return Backbone(fold_batch_norms(network.eval()).eval().requires_grad_(False), width, digest)
 
 
 def _seed_of(weights: str) -> int:
