@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 import crosscap.search
 from crosscap.faults import InputError
 from crosscap.models.description import read_description, write_description
+from crosscap.models.store import load_model, save_model
 from crosscap.search import opening, store
 from crosscap.search.build import _read_alike, index_photos
 from crosscap.search.contents import CAPTION_COLUMNS
@@ -256,18 +257,31 @@ def test_an_embedded_split_answers_as_its_embeddings_do(model, photos, tmp_path)
         bare.search_image(photos / names[0])
 
 
-def test_an_embedded_split_takes_no_weights_but_those_described(model, photos, tmp_path):
+def index_one_image(model, index):
+    """Make the index of one embedded image without a photo."""
+    frame = pd.DataFrame({"item_id": ["a"], "image_id": ["a"], "kind": ["image"], "language": [""]})
+    images = pd.DataFrame({"image_id": ["a"], "path": ["photo-01.png"], "sha256": ["0" * 64]})
+    given = {"images": images, "captions": pd.DataFrame(columns=CAPTION_COLUMNS), "photos": None, "network": {}}
+    index_embedded(model, (frame, np.zeros((1, 4), np.float32)), index, texts=Texts(), **given)
+
+
+def test_an_embedded_split_takes_no_weights_but_those_described(model, tmp_path):
     copy = shutil.copytree(model, tmp_path / "model")
     weights = bytearray((copy / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     (copy / "model.safetensors").write_bytes(weights)
-    frame = pd.DataFrame({"item_id": ["a"], "image_id": ["a"], "kind": ["image"], "language": [""]})
-    images = pd.DataFrame({"image_id": ["a"], "path": ["photo-01.png"], "sha256": ["0" * 64]})
-    captions = pd.DataFrame(columns=CAPTION_COLUMNS)
-    given = {"images": images, "captions": captions, "photos": None, "texts": Texts(), "network": {}}
     with pytest.raises(InputError, match=r"model\.safetensors: not the weights that model\.json describes"):
-        index_embedded(copy, (frame, np.zeros((1, 4), np.float32)), tmp_path / "index", **given)
+        index_one_image(copy, tmp_path / "index")
     assert not (tmp_path / "index" / store.MANIFEST).exists()
+
+
+def test_weights_that_are_no_numbers_are_copied_but_an_index_with_them_is_not_opened(model, tmp_path):
+    stored = load_model(model)
+    next(stored.model.parameters()).data.fill_(float("nan"))
+    save_model(stored.model, tmp_path / "model", symbols=stored.symbols, facts=stored.description)
+    index_one_image(tmp_path / "model", tmp_path / "index")
+    with pytest.raises(InputError, match=r"model\.safetensors: .* holds NaN or infinity; train it again"):
+        crosscap.search.open(tmp_path / "index")
 
 
 def test_a_damaged_file_of_a_large_index_is_refused_by_verify_and_a_cut_one_on_opening(

@@ -13,8 +13,8 @@ import pandas as pd
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.search import store
-from crosscap.search.captions import embed_captions, kept_captions, read_captions
-from crosscap.search.contents import Contents, open_contents, write_captions
+from crosscap.search.captions import embed_captions, kept_captions, read_captions, write_captions
+from crosscap.search.contents import Contents, open_contents
 from crosscap.search.encoding import PhotoEncoder
 from crosscap.search.extended import load_extended, write_model
 from crosscap.search.items import Kept, item_table, write_embeddings, write_pictures

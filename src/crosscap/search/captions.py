@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from crosscap import tables
 from crosscap.readers import folder
-from crosscap.search.contents import Contents
-from crosscap.search.queries import QueryReader
+from crosscap.search import store
+from crosscap.search.contents import CAPTION_COLUMNS, Contents
 from crosscap.text.tokens import tokenize
+
+if TYPE_CHECKING:
+    from crosscap.search.queries import QueryReader  # loads torch, which embedded captions do without
 
 logger = logging.getLogger(__name__)
 
@@ -58,3 +63,15 @@ def kept_captions(old: Contents, items: pd.DataFrame, reader: QueryReader) -> tu
         logger.warning("%d captions are left out: the model does not read their languages", (~read).sum())
     stay = (read & captions["image_id"].isin(items["image_id"])).to_numpy()
     return captions[stay].reset_index(drop=True), embeddings[stay]
+
+
+def write_captions(captions: pd.DataFrame, embeddings: np.ndarray, place: Path) -> int:
+    """Write the captions of an index, and return how many there are.
+
+    Shapes:
+        captions: [C], a table with the columns of captions; embeddings: [C, E].
+    """
+    if len(captions):
+        tables.write_table(captions[CAPTION_COLUMNS], place / store.CAPTIONS, name="captions")
+        np.save(place / store.CAPTION_EMBEDDINGS, np.ascontiguousarray(embeddings, dtype=np.float32))
+    return len(captions)

@@ -81,11 +81,3 @@ def _open_captions(place: Path) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the captions, and map their embeddings into memory."""
     frame = tables.read_table(place / store.CAPTIONS, name="captions")
     return frame, mapped(place / store.CAPTION_EMBEDDINGS, rows=len(frame))
-
-
-def write_captions(captions: pd.DataFrame, embeddings: np.ndarray, place: Path) -> int:
-    """Write the captions of an index, and return how many there are."""
-    if len(captions):
-        tables.write_table(captions[CAPTION_COLUMNS], place / store.CAPTIONS, name="captions")
-        np.save(place / store.CAPTION_EMBEDDINGS, np.ascontiguousarray(embeddings, dtype=np.float32))
-    return len(captions)

@@ -33,7 +33,7 @@ def load_extended(model: Path, texts: Texts) -> StoredModel:
 
 
 def write_model(stored: StoredModel, model: Path, texts: Texts, place: Path) -> dict[str, Any]:
-    """Write a loaded model into an index, as `crosscap.search.model.write_described`."""
+    """Write a loaded model into an index, with what it reads queries with, and return what the manifest says of it."""
     architecture, description = stored.model.architecture, dict[str, Any](stored.description)
     if architecture == Architecture.from_dict(description["architecture"]):
         copy_model(model, place, weights_sha256=description["weights_sha256"])

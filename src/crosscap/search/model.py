@@ -54,26 +54,11 @@ def described(model: Path) -> Mapping[str, Any]:
     return read_description(model)
 
 
-def write_described(model: Path, texts: Texts, place: Path) -> dict[str, Any]:
-    """Write a model into an index, with what it reads queries with, and return what the manifest says of it.
-
-    The model is loaded where languages are to be added to it, and only then.
-
-    Raises:
-        InputError: the model is damaged or does not take a language, or as `write_texts`.
-    """
-    description = described(model)
-    architecture = Architecture.from_dict(description["architecture"])
-    if set(texts.languages) - set(architecture.languages):
-        from crosscap.search.extended import load_extended, write_model  # load torch, which copying does without
-
-        return write_model(load_extended(model, texts), model, texts, place)
-    copy_model(model, place, weights_sha256=description["weights_sha256"])
-    return write_texts(architecture, description, model, texts, place)
-
-
 def copy_model(model: Path, place: Path, *, weights_sha256: str) -> None:
     """Copy the folder of a model into an index.
+
+    The weights are held against their hash only; whether they are finite and fit the architecture is seen when the
+    index is opened, which loads them.
 
     Raises:
         InputError: the weights are not those of its description.
