@@ -81,7 +81,8 @@ def step(drawn: Drawn) -> Callable[[], None]:
     optimiser = make_optimiser(parameters, name=settings.optimiser, learning_rate=1e-4, weight_decay=0.0)
 
     def take() -> None:
-        losses = batch_loss(drawn.model, encode_batch(drawn.model, captions, batch), settings, step=1)
+        encoded = encode_batch(drawn.model, captions, batch, precision=settings.precision)
+        losses = batch_loss(drawn.model, encoded, settings, step=1)
         optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
         clip_grad_norm_(parameters, settings.clip_norm)

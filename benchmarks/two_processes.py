@@ -22,7 +22,6 @@ from measuring import TIMES, Figure, Found, run, seconds_in_turn
 from torch import Tensor
 from torch.multiprocessing.spawn import spawn
 
-from crosscap.models.joint import JointModel
 from crosscap.training.objective import Encoded, batch_loss, encode_batch
 
 PROCESSES = 2
@@ -134,9 +133,9 @@ class Gradients:
 
     def _of(self, seen: Callable[[Encoded], Encoded]) -> list[Tensor]:
         """Return the gradients of the loss of what is made of the encoded batch."""
-        model: JointModel = self.drawn.model
-        encoded = seen(encode_batch(model, self.drawn.captions, self.batch))
-        losses = batch_loss(model, encoded, self.drawn.settings, step=1)
+        model, settings = self.drawn.model, self.drawn.settings
+        encoded = seen(encode_batch(model, self.drawn.captions, self.batch, precision=settings.precision))
+        losses = batch_loss(model, encoded, settings, step=1)
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         return list(torch.autograd.grad(torch.stack(list(losses.values())).sum(), trained))
 

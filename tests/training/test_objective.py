@@ -20,7 +20,8 @@ def whole_batch(trainer):
 def losses(trainer, batch, *, step=1, **changes):
     trainer.model.eval()
     settings = dataclasses.replace(trainer.settings, **changes)
-    return batch_loss(trainer.model, encode_batch(trainer.model, trainer.train, batch), settings, step=step)
+    encoded = encode_batch(trainer.model, trainer.train, batch, precision="float32")
+    return batch_loss(trainer.model, encoded, settings, step=step)
 
 
 def detached(loss):

@@ -51,9 +51,7 @@ class Encoded:
         return mismatched_pairs(image_rows, same_image_negatives=settings.same_image_negatives)
 
 
-def encode_batch(
-    model: JointModel, captions: CaptionSet, batch: Tensor, *, precision: PrecisionName = "float32"
-) -> Encoded:
+def encode_batch(model: JointModel, captions: CaptionSet, batch: Tensor, *, precision: PrecisionName) -> Encoded:
     """Embed a batch of caption rows [B, K], -1 where a row has no caption; what comes out is float32 in any case."""
     batch_rows, columns = (batch >= 0).nonzero(as_tuple=True)
     chosen = batch[batch_rows, columns]  # [C]
