@@ -66,6 +66,11 @@ def test_blank_captions_have_no_words(language, tokenizer):
     assert tokenize(["", " \u3000\t"], language=language, tokenizer=tokenizer, lowercase=True) == [[], []]
 
 
+def test_without_captions_no_tokenizer_is_loaded(monkeypatch):
+    monkeypatch.setattr(tokens, "_moses", pytest.fail)
+    assert tokenize([], language="en", tokenizer="auto", lowercase=True) == []
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))), st.sampled_from(["en", "ja", "hi"]))
 def test_words_hold_no_white_space(caption, language):
     assert all(word == "".join(word.split()) != "" for word in split(caption, language))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from crosscap import jobs
 from crosscap.files import as_paths
@@ -15,20 +16,15 @@ def build_lexicon(
     dictionaries: Sequence[Path],
     lexicon: Path,
     report: Path,
-    *,
-    source: str,
-    target: str,
-    protocol: str,
+    **settings: Any,
 ) -> None:
-    """Read the tables `vocabulary` of source and target and MUSE's files; write the table `lexicon` and its figures."""
+    """Read the tables `vocabulary` of source and target and MUSE's files; write the table `lexicon` and its figures.
+
+    `settings` are the languages and the protocol, as `crosscap.text.lexicon.build_lexicon` takes them.
+    """
     source_words, target_words = (list(read_table(path, name="vocabulary")["word"]) for path in vocabularies)
     frame, figures = library.build_lexicon(
-        *dictionaries,
-        source=source,
-        target=target,
-        source_words=source_words,
-        target_words=target_words,
-        protocol=protocol,
+        *dictionaries, source_words=source_words, target_words=target_words, **settings
     )
     write_table(frame, lexicon, name="lexicon")
     write_note(report, figures)

@@ -29,7 +29,7 @@ def train_vectors(
     captions = without_translations(read_table(tokens, name="tokens"), training=True)
     text = list(captions.loc[captions["split"] == "train", "tokens"])
     sentences = list(library.read_sentences(extra_text))
-    text += tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase) if sentences else []
+    text += tokenize(sentences, language=language, tokenizer=tokenizer, lowercase=lowercase)
     matrix, known = library.train_vectors(text, list(words["word"]), **settings)
     write_table(words.assign(known=known), vectors, name="vectors", matrix=matrix)
     write_note(coverage, coverage_report(captions, list(words["word"]), known=known))

@@ -26,15 +26,18 @@ def split_with_moses(captions: Sequence[str], *, moses: MosesTokenizer) -> list[
 
     @cache
     def last(word: str) -> list[str] | None:
+        """Return the pieces of a caption's last word, None where they hang on its neighbours."""
         if _PLAIN.fullmatch(word):
             return [word]
         return None if _LOOKS_BEYOND.search(word) else list(whole(word))
 
     @cache
     def inner(word: str) -> list[str] | None:
+        """Return the pieces of any other word, of which those with a full stop hang on the next word, too."""
         return None if word.endswith(".") else last(word)
 
     def split(caption: str) -> list[str]:
+        """Return the words of a caption: piece by piece where no piece hangs on another."""
         words = caption.split()
         pieces = [*map(inner, words[:-1]), *map(last, words[-1:])]
         known = [piece for piece in pieces if piece is not None]

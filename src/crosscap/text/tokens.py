@@ -51,6 +51,8 @@ def token_settings(description: Mapping[str, Any]) -> TokenSettings:
 def tokenize(captions: Sequence[str], *, language: str, tokenizer: str, lowercase: bool) -> list[list[str]]:
     """Split captions into words; a caption without any word gives an empty list.
 
+    Without captions, no tokenizer is loaded.
+
     Args:
         captions: sentences.
         language: ISO 639-1 code.
@@ -61,6 +63,8 @@ def tokenize(captions: Sequence[str], *, language: str, tokenizer: str, lowercas
     Raises:
         InputError: the tokenizer is unknown or its dictionary is missing.
     """
+    if not captions:
+        return []
     split = _kept_tokenizer(choose_tokenizer(language) if tokenizer == "auto" else tokenizer, language)
     case = cache(str.lower if lowercase else str)  # equal words become one object, which saves memory
     return [list(map(case, words)) for words in split(captions)]
