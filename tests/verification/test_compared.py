@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from crosscap.faults import InputError
+from crosscap.manifests import FORMAT
+from crosscap.notes import write_sealed
 from crosscap.verification.compared import compare_files, place_of, read_manifests
 from crosscap.verification.findings import Finding, Verified, remedy
 from crosscap.verification.whole import verify
@@ -79,6 +81,25 @@ def test_the_readers_of_a_file_that_was_made_anew_are_stale(work: Path) -> None:
     (work / "results/a/tokens.parquet").write_bytes(b"others")
     stale = {finding.job for finding in compared(work) if finding.kind == "stale"}
     assert stale == {"train_model ame 1", "train_model mono 1", "evaluate_baselines"}
+
+
+def test_a_damaged_file_is_told_before_what_is_stale(work: Path) -> None:
+    path = work / "results/a/manifests/evaluate_baselines.json"
+    manifest = json.loads(path.read_text())
+    manifest["inputs"]["images"]["sha256"] = "of a version before"
+    write_sealed(path, {key: value for key, value in manifest.items() if key not in {"format", "seal"}}, format=FORMAT)
+    (work / "results/a/report.html").write_text("short")  # of a rule whose name comes later
+    assert [finding.kind for finding in compared(work)] == ["stale", "changed"]
+    assert [finding.kind for finding in verify(work / "results").findings] == ["changed", "stale"]
+
+
+def test_a_file_that_no_job_made_is_told_first_where_one_has_read_it_and_else_last(work: Path) -> None:
+    (work / "results/a/manifests/read_dataset.json").unlink()
+    (work / "results/a/tokens.parquet").write_bytes(b"others")
+    findings = verify(work / "results").findings
+    assert findings[0].kind == "unknown"
+    assert {finding.path for finding in findings if finding.kind == "stale"} == {findings[0].path}
+    assert [finding.kind for finding in findings[1:]] == ["stale"] * 3 + ["unknown"] * 2
 
 
 def test_a_file_that_no_job_made_is_told(work: Path) -> None:

@@ -12,6 +12,8 @@ Kind = Literal["changed", "missing", "stale", "unknown", "manifest", "recomputed
 # changed: not what the job wrote; missing: gone; stale: the job read another version of an input; unknown: no manifest
 # names the file; manifest: it cannot be read; recomputed: what is stored gives another result
 
+ORDER: tuple[Kind, ...] = ("manifest", "changed", "missing", "stale", "recomputed", "unknown")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -41,6 +43,15 @@ class Verified:
     recomputed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)  # not recomputed, since a file of the job does not hold
     findings: list[Finding] = field(default_factory=list)
+
+
+def causes_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with what may be the cause of others before these: damaged files before stale readers.
+
+    A file that no job made comes first where a job has read it, and else last.
+    """
+    read = {finding.path for finding in findings if finding.kind == "stale"}
+    return sorted(findings, key=lambda one: 0 if one.kind == "unknown" and one.path in read else ORDER.index(one.kind))
 
 
 def job_name(manifest: Manifest) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crosscap.verification.compared import compare_files, place_of, read_manifests
-from crosscap.verification.findings import Verified
+from crosscap.verification.findings import Verified, causes_first
 from crosscap.verification.recomputed import recompute
 
 
@@ -20,4 +20,5 @@ def verify(folder: Path) -> Verified:
     manifests = read_manifests(places, root=root, verified=verified)
     compare_files(folder.resolve(), root, manifests, verified=verified)
     recompute(root, manifests, verified=verified)
+    verified.findings = causes_first(verified.findings)
     return verified
