@@ -90,7 +90,12 @@ def invented_description(name: str, *, seed: int, languages: list[str]) -> dict[
         "experiment": name,
         "seed": seed,
         "architecture": {"system": name.split("-")[0], "similarity": "cosine", "languages": languages},
-        "training": {"learning_rate": 0.001, "align_every": 50 if name == "ame" else 0, "margin": {"cosine": 0.2}},
+        "training": {
+            "learning_rate": 0.001,
+            "align_every": 50 if name == "ame" else 0,
+            "margin": {"cosine": 0.2},
+            "precision": "bfloat16" if name == "ame" else "float32",
+        },
         "paper": "Mohammadshahi et al. 2019",
         "fidelity": "reconstruction" if name == "fme" else "paper",
         "note": "rebuilt from <hearsay>" if name == "fme" else "",

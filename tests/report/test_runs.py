@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crosscap.report.runs import label_table, parameter_tables, plain_text, settings_tables, trained_parameters
+from crosscap.report.runs import label_table, note_of, parameter_tables, plain_text, settings_tables, trained_parameters
 
 
 def model(name: str, **training: Any) -> dict[str, Any]:
@@ -28,6 +28,15 @@ def test_labels_stand_once_an_experiment_and_may_lack_a_note() -> None:
         ("a", "Mohammadshahi et al. 2019", "paper", "–", "–"),
         ("b", "Mohammadshahi et al. 2019", "reconstruction", "the loss is a guess", "French, Japanese"),
     )
+
+
+def test_a_note_tells_of_rounded_products_only() -> None:
+    rounded = model("a", precision="bfloat16")
+    assert note_of(rounded) == "trained with the encoders' products in bfloat16"
+    assert note_of({**rounded, "note": "a guess"}) == "a guess; trained with the encoders' products in bfloat16"
+    assert note_of({**model("a", precision="float32"), "note": "a guess"}) == "a guess"
+    assert note_of({"experiment": "made before there was a choice"}) == ""
+    assert label_table([rounded]).rows[0][3] == "trained with the encoders' products in bfloat16"
 
 
 def test_settings_that_differ_are_columns_and_the_others_are_listed_once() -> None:

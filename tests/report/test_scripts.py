@@ -182,6 +182,17 @@ def test_no_figure_of_a_reconstruction_stands_without_its_label(texts: dict[str,
     assert "fme (reconstruction)" in texts["comparison"]
 
 
+def test_a_training_in_rounded_products_is_told_with_its_results(texts: dict[str, str], tmp_path: Path) -> None:
+    note = "trained with the encoders' products in bfloat16"
+    assert f"\n- ame: paper; {note}\n" in texts["markdown"]
+    assert f"% ame: paper; {note}\n" in texts["latex"]
+    assert note.replace("'", "&#39;") in texts["page"]
+    (tmp_path / "results.csv").write_text(texts["csv"], encoding="utf-8")
+    rows = read_csv(tmp_path / "results.csv")
+    assert set(rows.loc[rows["note"] == note, "experiment"]) == {"ame"}
+    assert set(rows.loc[(rows["kind"] == "trained") & (rows["experiment"] == "ame"), "note"]) == {note}
+
+
 def test_benchmarks_zero_shot_languages_and_missing_figures_are_shown(texts: dict[str, str]) -> None:
     markdown = texts["markdown"]
     table = markdown[markdown.index("## Similarity of sentences") :]

@@ -100,7 +100,7 @@ def test_labels_and_zero_shot_languages_stand_in_every_row() -> None:
     measured = metrics([("ridge", 0, "R@1", 1.0), ("a", 1, "R@1", 2.0), ("b", 1, "R@1", 3.0)])
     pair = measured.assign(language="en-fr", task="caption_to_caption")
     models = [
-        {"experiment": "a", "fidelity": "reconstruction", "note": "a guess"},
+        {"experiment": "a", "fidelity": "reconstruction", "note": "a guess", "training": {"precision": "float32"}},
         {"experiment": "b", "fidelity": "code"},
     ]
     results = summarize(

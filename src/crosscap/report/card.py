@@ -16,7 +16,7 @@ from crosscap.report.cells import format_figure
 from crosscap.report.export import escape_markdown
 from crosscap.report.facts import FactTable, count_table, format_number
 from crosscap.report.names import BENCHMARK_TASKS, FIDELITY, MEASURES, METRICS, TASKS, language_name
-from crosscap.report.runs import plain_text, trained_parameters
+from crosscap.report.runs import note_of, plain_text, trained_parameters
 
 USE = (
     "Finding images by captions and captions by images, in the languages below, among material like that of the "
@@ -83,7 +83,7 @@ def _model(description: Mapping[str, Any]) -> dict[str, str]:
         "system": str(architecture["system"]),
         "paper": str(description["paper"]),
         "fidelity": f"{fidelity}: {FIDELITY.get(fidelity, 'not known')}",
-        "to know": str(description.get("note", "")),
+        "to know": note_of(description),
         "similarity": str(architecture["similarity"]),
         "languages trained on": _languages(architecture["languages"]),
         "zero-shot languages": _languages(description.get("zero_shot", ())),

@@ -76,7 +76,7 @@ def all_tables(results: pd.DataFrame) -> list[ResultTable]:
 
 
 def labels_of(results: pd.DataFrame) -> list[str]:
-    """Return a line a trained experiment: how near it is to its paper, and what is uncertain about it."""
+    """Return a line a trained experiment: how near it is to its paper, and what must be known of it."""
     rows = results.loc[results["kind"] == "trained", ["experiment", "fidelity", "note"]].drop_duplicates()
     return [f"{name}: {fidelity}" + (f"; {note}" if note else "") for name, fidelity, note in rows.to_numpy()]
 

@@ -11,6 +11,7 @@ from crosscap.report.facts import FactTable, format_number
 from crosscap.report.names import FIDELITY_LEGEND, language_name
 
 FROZEN = "frozen"  # the parameters that no loss trains
+ROUNDED = "trained with the encoders' products in {precision}"
 
 
 def read_descriptions(folders: Sequence[Path], zero_shot: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
@@ -57,13 +58,13 @@ def settings_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:
 
 
 def label_table(models: Sequence[Mapping[str, Any]]) -> FactTable:
-    """Return how near each experiment is to its paper, what is uncertain, and in what languages it is zero-shot."""
+    """Return how near each experiment is to its paper, what must be known, and in what languages it is zero-shot."""
     rows = {
         str(model["experiment"]): (
             str(model["experiment"]),
             str(model["paper"]),
             str(model["fidelity"]),
-            str(model.get("note", "")) or "–",
+            note_of(model) or "–",
             ", ".join(map(language_name, model.get("zero_shot", ()))) or "–",
         )
         for model in models
@@ -74,6 +75,16 @@ def label_table(models: Sequence[Mapping[str, Any]]) -> FactTable:
         tuple(rows.values()),
         FIDELITY_LEGEND,
     )
+
+
+def note_of(model: Mapping[str, Any]) -> str:
+    """Return what must be known of a model by its description: what is uncertain of its system, and rounded numbers.
+
+    A model whose description says nothing of its numbers was trained in float32.
+    """
+    precision = model.get("training", {}).get("precision", "float32")
+    rounded = "" if precision == "float32" else ROUNDED.format(precision=precision)
+    return "; ".join(filter(None, [str(model.get("note", "")), rounded]))
 
 
 def parameter_tables(models: Sequence[Mapping[str, Any]]) -> list[FactTable]:

@@ -11,7 +11,8 @@ What the columns mean:
 * `trained` says of a trained experiment whether it was trained on all of the row's languages (yes, no), and is "" of
   baselines and published figures.
 * `fidelity` says how near a trained experiment is to its paper (paper, code, reconstruction), `note` what is uncertain
-  about it; of a published figure, `note` is what must be known of it, and why it is absent.
+  about it, and that it was trained in other numbers than float32; of a published figure, `note` is what must be known
+  of it, and why it is absent.
 * `best` marks the best group: the best of our rows, and every row whose paired test against it gives an adjusted p of
   at least 0.05. Only recalls and rsum are tested; of ranks, alignment ratios, similarity and tagging the best value
   alone is marked. The optimistic ends of recalls, the distances of clusters and the variances of ranks, which are
@@ -30,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from crosscap.report import published as literature
+from crosscap.report.runs import note_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ _QUESTION = ["benchmark", "task", "language", "metric"]
 
 @dataclass(frozen=True)
 class Label:
-    """What is to be said wherever an experiment's figures are shown: how near to its paper, and what is uncertain."""
+    """What is to be said wherever an experiment's figures are shown: how near to its paper, and what to know."""
 
     fidelity: str
     note: str
@@ -57,7 +59,7 @@ UNLABELLED = Label("", "")  # of a baseline
 
 def read_labels(models: Sequence[Mapping[str, Any]]) -> dict[str, Label]:
     """Return the label of each experiment from the descriptions of its models (model.json)."""
-    return {str(model["experiment"]): Label(model["fidelity"], model.get("note", "")) for model in models}
+    return {str(model["experiment"]): Label(model["fidelity"], note_of(model)) for model in models}
 
 
 def summarize(
