@@ -154,21 +154,25 @@ def rcsls(
     Shapes:
         mapping: [D, D]; source: [V, D]; target: [W, D]; pairs: [P, 2] rows of source and target; gradient: [D, D].
     """
-    source_rows, source_counts = np.unique(pairs[:, 0], return_counts=True)  # a word's neighbours are found once
-    target_rows, target_counts = np.unique(pairs[:, 1], return_counts=True)
-    source_words, target_words = source[source_rows], target[target_rows]
+    source_words, source_counts = _distinct(source, pairs[:, 0])  # a word's neighbours are found once
+    target_words, target_counts = _distinct(target, pairs[:, 1])
     near_source = neighbour_sums(source_words @ mapping.T, target, neighbours)
     # The source words nearest to y when mapped are those with the largest R x . y = x . (R^T y).
     near_target = neighbour_sums(target_words @ mapping, source, neighbours)
     gradient = (
-        (near_source * _column(source_counts, near_source)).T @ source_words / neighbours
-        + (target_words * _column(target_counts, target_words)).T @ near_target / neighbours
+        (near_source.T * source_counts) @ source_words / neighbours
+        + (target_words.T * target_counts) @ near_target / neighbours
         - 2 * target[pairs[:, 1]].T @ source[pairs[:, 0]]
     ) / len(pairs)
     # The loss is linear in R once the neighbours are fixed, so it is <gradient, R>.
     return float(np.sum(gradient * mapping, dtype=np.float64)), gradient
 
 
-def _column(counts: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Return counts [U] as a column [U, 1], in the precision of an array."""
-    return counts[:, None].astype(like.dtype)
+def _distinct(vectors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of the different rows, and how often each occurs, in the vectors' precision.
+
+    Shapes:
+        vectors: [V, D]; rows: [P]; result: [U, D] and [U].
+    """
+    different, counts = np.unique(rows, return_counts=True)
+    return vectors[different], counts.astype(vectors.dtype)
