@@ -17,8 +17,9 @@ import numpy as np
 from measuring import TIMES, Curve, Figure, Found, megabytes_of, run, seconds_in_turn, seconds_of
 
 from crosscap.compiled import allowed_threads
-from crosscap.text.alignment import normalize, rcsls
+from crosscap.text.alignment import rcsls
 from crosscap.text.neighbours import BLOCK_ROWS, neighbour_sums
+from crosscap.text.normalize import normalize
 
 DISTINCT_SHARE = 0.65
 NEIGHBOURS, DIMENSION = 10, 300

@@ -35,7 +35,7 @@ LAYERS = [
             "strict_yaml",
             "terminal",
         ),
-        *("torchvision_import", "folders"),
+        *("torchvision_import", "folders", "compiled"),
     },
     {"readers", "text", "downloads"},
     {"models", "vision", "evaluation"},

@@ -20,8 +20,9 @@ from crosscap.evaluation.retrieval import rank_split
 from crosscap.faults import InputError
 from crosscap.readers.choose import read
 from crosscap.settings import load_settings
-from crosscap.text.alignment import align, normalize
+from crosscap.text.alignment import align
 from crosscap.text.lexicon import build_lexicon, known_pairs, pair_indices
+from crosscap.text.normalize import normalize
 from crosscap.text.tokens import tokenize
 from crosscap.text.vectors import select_vectors
 from crosscap.text.vocabulary import SPECIALS, build_vocabulary

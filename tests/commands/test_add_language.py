@@ -24,7 +24,7 @@ from crosscap.models.architecture import Architecture
 from crosscap.models.joint import seeded_model
 from crosscap.models.store import Symbols, load_model, save_model
 from crosscap.text import characters
-from crosscap.text.alignment import normalize
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
 from tests.architectures import small_architecture
 

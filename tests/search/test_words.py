@@ -11,7 +11,7 @@ from crosscap.models.store import Symbols
 from crosscap.search.answers import Token
 from crosscap.search.sentences import read_means, write_means
 from crosscap.search.words import Translator, nearest_words
-from crosscap.text.alignment import normalize
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
 from tests.search.test_queries import WIDTH, make
 

@@ -5,7 +5,8 @@ import pytest
 
 from crosscap.faults import InputError
 from crosscap.text import neighbours
-from crosscap.text.alignment import align, nearest_orthogonal, normalize, procrustes, rcsls
+from crosscap.text.alignment import align, nearest_orthogonal, procrustes, rcsls
+from crosscap.text.normalize import normalize
 
 
 def slow_rcsls(mapping, x, y, source, target, k):

@@ -15,9 +15,9 @@ from crosscap.settings import load_settings
 from crosscap.text.characters import build_characters
 from crosscap.text.vocabulary import SPECIALS
 from crosscap.training.data import caption_set
+from crosscap.training.directions import directions
 from crosscap.training.experiment import Experiment, architecture_of, loop_settings
 from crosscap.training.loop import Trainer
-from crosscap.training.maps import directions
 from crosscap.training.starts import Start, merged
 from crosscap.training.state import Alignment
 from crosscap.training.stopping import Stop

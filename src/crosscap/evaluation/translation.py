@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from crosscap.text.alignment import normalize
 from crosscap.text.neighbours import BLOCK_ROWS, top_k
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
 
 

@@ -17,7 +17,7 @@ from crosscap.faults import InputError
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.models.store import StoredModel, Symbols, blank_vectors, word_vectors
-from crosscap.text.alignment import normalize
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
 
 WordVectors = tuple[Sequence[str], np.ndarray]  # words and their vectors [V, D], the special symbols first

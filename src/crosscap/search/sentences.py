@@ -10,7 +10,7 @@ import numpy as np
 
 from crosscap import tables
 from crosscap.search.once import Once
-from crosscap.text.alignment import normalize
+from crosscap.text.normalize import normalize
 from crosscap.text.sentences import mean_vectors
 
 TEXTS_AT_ONCE = 64

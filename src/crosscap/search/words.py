@@ -16,8 +16,8 @@ from crosscap.models.encoders import word_table
 from crosscap.models.store import StoredModel
 from crosscap.search.answers import QuestionError, Token, Translation
 from crosscap.search.sentences import MeanSentences, Sentences
-from crosscap.text.alignment import normalize
 from crosscap.text.neighbours import top_k
+from crosscap.text.normalize import normalize
 from crosscap.text.tokens import UNSPACED_LANGUAGES
 from crosscap.text.vocabulary import SPECIALS
 

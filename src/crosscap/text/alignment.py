@@ -20,6 +20,7 @@ import numpy as np
 
 from crosscap.faults import InputError
 from crosscap.text.neighbours import neighbour_sums
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
 
 logger = logging.getLogger(__name__)
@@ -118,13 +119,6 @@ def _check_shapes(source: np.ndarray, target: np.ndarray, *, neighbours: int) ->
             f"{neighbours} neighbours are asked for, the smaller vocabulary has {smaller} words; lower their number "
             "(alignment.neighbours, or --neighbours)"
         )
-
-
-def normalize(vectors: np.ndarray) -> np.ndarray:
-    """Return the rows at length 1; a zero row stays."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = vectors / np.maximum(lengths, np.finfo(vectors.dtype).tiny)
-    return unit
 
 
 def procrustes(source: np.ndarray, target: np.ndarray) -> np.ndarray:

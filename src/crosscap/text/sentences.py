@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crosscap.faults import InputError
-from crosscap.text.alignment import normalize
+from crosscap.text.normalize import normalize
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from crosscap import tables
 from crosscap.faults import InputError
 from crosscap.parquet import Rows
-from crosscap.text.alignment import normalize
 from crosscap.text.lexicon import pair_indices
+from crosscap.text.normalize import normalize
 from crosscap.text.origins import without_translations
 from crosscap.training.experiment import Experiment
 

@@ -7,50 +7,18 @@ step that raises the loss is taken back here and the step size halved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import torch
 
 from crosscap.models.words import WordTable
-from crosscap.text.alignment import nearest_orthogonal, normalize, rcsls
+from crosscap.text.alignment import nearest_orthogonal, rcsls
+from crosscap.text.normalize import normalize
 from crosscap.text.vocabulary import SPECIALS
+from crosscap.training.directions import Direction
 
 SMALLEST_STEP = 1e-4  # fastText's align.py stops there
-
-
-@dataclass(frozen=True)
-class Direction:
-    """A map's task: carry `source` words onto `target` words.
-
-    Shapes:
-        pairs [P, 2]: rows of the source's and the target's vocabulary.
-    """
-
-    source: int
-    target: int
-    pairs: np.ndarray
-
-    def name(self, languages: Sequence[str]) -> str:
-        """Return the direction as ``de-en``."""
-        return f"{languages[self.source]}-{languages[self.target]}"
-
-
-def directions(
-    languages: Sequence[str], *, hub: str, maps: str, pairs: Mapping[str, np.ndarray]
-) -> tuple[Direction, ...]:
-    """Return which maps are trained: each language onto the hub, and with ``both`` the hub onto the other language too.
-
-    `pairs` is keyed like ``de-en``.
-    """
-    index = {language: number for number, language in enumerate(languages)}
-    others = [language for language in languages if language != hub]
-    wanted = [(language, hub) for language in others]
-    if maps == "both":
-        wanted += [(hub, language) for language in others]
-    return tuple(Direction(index[s], index[t], pairs[f"{s}-{t}"]) for s, t in wanted)
 
 
 def update_map(

@@ -15,6 +15,7 @@ from crosscap.models.joint import JointModel, seeded_model
 from crosscap.models.parameters import added_parameters, parameter_counts
 from crosscap.models.store import save_model, settings_hash
 from crosscap.training.data import CaptionSet, caption_set
+from crosscap.training.directions import directions
 from crosscap.training.experiment import Experiment, Inputs, architecture_of, loop_settings
 from crosscap.training.inputs import (
     read_images,
@@ -26,7 +27,6 @@ from crosscap.training.inputs import (
     training_captions,
 )
 from crosscap.training.loop import Trainer
-from crosscap.training.maps import directions
 from crosscap.training.precision import set_arithmetic
 from crosscap.training.starts import Start, text_start
 from crosscap.training.state import Alignment

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from crosscap.faults import InputError
 from crosscap.models.losses import HingeName
 from crosscap.training.batches import NegativesName
-from crosscap.training.maps import Direction
+from crosscap.training.directions import Direction
 from crosscap.training.optimisation import OptimiserName, learning_rate_factor
 from crosscap.training.precision import PrecisionName
 

@@ -13,8 +13,8 @@ from crosscap.evaluation.translation import translation_precision
 from crosscap.models.encoders import word_table
 from crosscap.models.joint import JointModel
 from crosscap.training.data import CaptionSet
+from crosscap.training.directions import Direction
 from crosscap.training.embed import embed_set
-from crosscap.training.maps import Direction
 from crosscap.training.state import Alignment, Progress
 
 ALL_LANGUAGES = "all"
