@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import json
 import re
 import subprocess
+import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["snakemake.cli"])
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def server() -> subprocess.Popen[str]:
+    """Start the process that dry runs are forked from; it ends with this one, which holds its input."""
+    command = [sys.executable, "-m", "tests.snakemake_server"]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def plan(*arguments: str | Path, copy: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run Snakemake on a copy of the workflow in `folder`, with arguments that start no job, such as --dry-run."""
     command = [str(part) for part in ("--snakefile", copy / "Snakefile", "--directory", folder, *arguments)]
+    asked, told = server().stdin, server().stdout
+    assert asked
+    assert told
     with tempfile.NamedTemporaryFile("r") as output:
-        process = SERVER.Process(target=_snakemake, args=(command, output.name))
-        process.start()
-        process.join()
-        return subprocess.CompletedProcess(command, process.exitcode or 0, stdout=output.read())
-
-
-def _snakemake(command: list[str], output: str) -> None:
-    from snakemake import cli  # in the forked process only
-
-    with Path(output).open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    cli.main(command)
+        asked.write(json.dumps([command, output.name]) + "\n")
+        asked.flush()
+        return subprocess.CompletedProcess(command, int(told.readline()), stdout=output.read())
 
 
 def jobs(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
