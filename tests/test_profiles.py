@@ -43,13 +43,14 @@ def test_what_is_submitted_together_is_the_same_with_every_scheduler():
     assert [read(name)["group-components"] for name in CLUSTERS] == [read("slurm")["group-components"]] * 2
 
 
-@pytest.mark.parametrize("name", CLUSTERS)
+@pytest.mark.parametrize("name", ["slurm", pytest.param("cluster-generic", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "changes",
     [{}, TRANSLATED, ENCODED],
     ids=["tiny", "translated", "encoded"],
 )
 def test_no_group_depends_on_itself(name: str, changes: dict, tmp_path: Path):
+    """The slow ones repeat it with the same groups: that they are the same is tested above."""
     settings = tmp_path / "settings.yaml"
     settings.write_text(yaml.safe_dump(TINY | changes))
     arguments = ["--workflow-profile", PROFILES[name].parent, "--configfile", settings, "--dry-run"]

@@ -11,6 +11,8 @@ from crosscap.models.systems import SYSTEMS
 
 STEPS = 32  # 4 epochs of 8 batches
 
+pytestmark = pytest.mark.xdist_group("loop")  # one worker makes the shared trainings
+
 
 @pytest.fixture(scope="module")
 def kept():

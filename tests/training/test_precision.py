@@ -105,7 +105,7 @@ def test_nothing_has_16_bits_in_float32(make_trainer, system):
 
 @pytest.mark.parametrize("system", KINDS)
 def test_float32_is_bit_by_bit_what_it_is_without_any_autocast(make_trainer, monkeypatch, system):
-    trainers = [make_trainer(system=system), make_trainer(system=system)]
+    trainers = [make_trainer(system=system, epochs=1) for _ in range(2)]  # eight steps, validations after 5 and 8
     trainers[0].run()
     trainers[0].checkpoint.unlink()
     monkeypatch.setattr(torch, "autocast", lambda *arguments, **named: nullcontext())
@@ -116,12 +116,13 @@ def test_float32_is_bit_by_bit_what_it_is_without_any_autocast(make_trainer, mon
 
 @pytest.mark.parametrize("system", KINDS)
 def test_a_stopped_run_goes_on_to_the_same_bytes(make_trainer, system):
-    whole = make_trainer(system=system, precision="bfloat16")
+    short = {"system": system, "precision": "bfloat16", "epochs": 2, "learning_rate_steps": [1]}
+    whole = make_trainer(**short)
     assert whole.run()
     whole.checkpoint.unlink()
     asked = itertools.count(1)
-    assert not make_trainer(system=system, precision="bfloat16", stop=lambda: next(asked) == 7).run()
-    resumed = make_trainer(system=system, precision="bfloat16")
+    assert not make_trainer(**short, stop=lambda: next(asked) == 7).run()
+    resumed = make_trainer(**short)
     assert resumed.run()
     assert_equal(weights(whole), weights(resumed))
     assert whole.progress == resumed.progress

@@ -50,8 +50,9 @@ def test_a_run_is_worth_resuming(undisturbed):
     assert not np.allclose(maps[1], maps[0])
 
 
-@pytest.mark.parametrize("number", range(RUNS))
+@pytest.mark.parametrize("number", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, RUNS))])
 def test_killed_at_random_moments_it_ends_in_the_same_bytes(small_data, undisturbed, tmp_path, number):
+    """The slow ones are the same with moments of other seeds; chosen moments are in the tests of every write."""
     attempts = list(kill_at_random(tmp_path / "run", small_data, kills=KILLS, random=Random(number)))
     assert len(attempts) == KILLS
     assert attempts[-1].resumed_from > 0
