@@ -16,7 +16,7 @@ settings.load_profile("unhurried")
 
 @pytest.fixture(scope="session")
 def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
-    """Initialise a tracking store, which takes seconds, from eight processes at once; give its folder and answers.
+    """Initialise a tracking store, which takes seconds, from four processes at once; give its folder and answers.
 
     Tests that use it belong to the group tracking, so that one of pytest's processes makes it.
     """
@@ -26,4 +26,4 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[ob
 
     load_mlflow()
     folder = tmp_path_factory.mktemp("tracking") / "a 画像"
-    return folder, at_once(lambda: initialise(None, folder=folder, experiment="crosscap"), [()] * 8)
+    return folder, at_once(lambda: initialise(None, folder=folder, experiment="crosscap"), [()] * 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ MODULES = sorted((SOURCE / "crosscap").rglob("*.py"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 
 
-def imported(file: Path) -> set[str]:
+@cache
+def imported(file: Path) -> frozenset[str]:
     """Return the dotted names that a file imports anywhere, with the names taken from the library's packages."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -62,7 +64,7 @@ def imported(file: Path) -> set[str]:
             names.add(node.module or "")
             if node.module == "crosscap":
                 names |= {f"crosscap.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def part(name: str) -> str | None:

@@ -20,7 +20,7 @@ from crosscap.tracking_store import load_mlflow
 from tests.postgres import PASSWORD, Server, postgres
 from tests.tracked import RUN, at_once, histories, runs, tracker, wait_until
 
-JOBS, STEPS, KILLS = 8, 16, 3
+JOBS, STEPS, KILLS = 4, 16, 3
 pytestmark = pytest.mark.xdist_group("tracking")
 
 
