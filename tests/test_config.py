@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import yaml
 from crosscap.experiments import resolve_experiments
 from crosscap.faults import InputError
 from crosscap.models.systems import SYSTEMS
-from crosscap.settings import check_settings, load_schema, load_settings, merge
+from crosscap.settings import check_settings, load_schema, load_settings, merge, read_config
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "config.yaml"
@@ -86,7 +87,7 @@ class TestShipped:
         settings = load_settings([SHIPPED, part], arguments={})
         faults = faults_of(changed(**settings, extra={})).splitlines()[1:]
         [ours] = [fault for fault in faults if "D-903" in fault]
-        assert "there is no key extra" in ours
+        assert "extra: there is no such key" in ours
         assert all(re.search("is not set|there is no|has no file", fault) for fault in faults), faults
 
 
@@ -133,7 +134,12 @@ class TestReading:
     @pytest.mark.parametrize(
         ("data", "place", "problem"),
         [
-            (b"a: [1\nb: 2\n", ":2", "is not YAML"),
+            (b"a: [1\nb: 2\n", ":1", "; mend what begins in that line"),
+            (b"a:\n  l: {b: 1  # b\n\n  c: 2\n", ":2", "; mend what begins in that line"),
+            (b"a:\n  x: 1\n  epochs 30\n\n  # many\n  y: 2\n", ":3", "; mend what begins in that line"),
+            (b"a:\n  l: 'en\n  b: 2\nc: 1\n", ":2", "; mend what begins in that line"),
+            (b"a:\n  x: 1\n    y: 2\n", ":3", "; mend that line or the one above"),
+            (b"a:\n  epochs:30  # without a space\n  y: 2\n", ":3", "; mend that line or the one above"),
             (b"a: !!python/object/apply:os.getcwd []\n", ":1", "tags (!name) are not read, write the value itself"),
             (b"a: 1\nb: !!timestamp x\n", ":2", "tags (!name) are not read"),
             (b"a: &many [1, 2]\nb: [*many, *many]\n", ":2", "aliases (*name) and tags"),
@@ -141,7 +147,11 @@ class TestReading:
             (b"? [a, b]\n: 1\n", ":1", "unhashable key"),
             (b"a: \0\n", "", "is not YAML that can be read (unacceptable character #x0000"),
             (b"a: " + 5000 * b"9", "", "is not YAML that can be read (Exceeds the limit"),
-            (b"a: " + 3000 * b"[", ":1", "is not YAML: brackets are nested more than 50 deep; mend that line"),
+            (
+                b"a: " + 3000 * b"[",
+                ":1",
+                "is not YAML: brackets are nested more than 50 deep; mend that line or the one above",
+            ),
             (3000 * b"- ", "", "is not YAML that can be read (maximum recursion depth exceeded"),
             (b"- a\n", "", "has no keys at its top"),
             (b"", "", "has no keys at its top"),
@@ -174,11 +184,27 @@ class TestSchema:
         assert "dataset.name: 'Flickr 8k' does not match" in message
         assert "write small letters, digits and single hyphens" in message
         assert "dataset.reader: 'foldr' is not one of ['scenes', 'multi30k', 'coco', 'flickr30k', 'xtd'" in message
-        assert "training: there is no key epoch; did you mean epochs?" in message
-        assert "training.margin: there is no key cos; did you mean cosine?" in message
+        assert "training.epoch: there is no such key; did you mean epochs?" in message
+        assert "training.margin.cos: there is no such key; did you mean cosine?" in message
         assert "training.learning_rate: -1 is less than or equal to the minimum of 0" in message
         assert "evaluation.fold_size: 0 is less than the minimum of 1" in message
-        assert "settings: there is no key tracing; did you mean tracking?" in message
+        assert "tracing: there is no such key; did you mean tracking?" in message
+
+    def test_a_key_that_is_misspelt_is_one_fault(self):
+        settings = changed()
+        settings["training"]["epoch"] = settings["training"].pop("epochs")
+        settings["evaluaton"] = settings.pop("evaluation")
+        del settings["features"]["crop"]
+        message = faults_of(settings)
+        assert message.startswith("3 faults")
+        assert "training.epoch: there is no such key; did you mean epochs?" in message
+        assert "evaluaton: there is no such key; did you mean evaluation?" in message
+        assert "features.crop: is missing; see the comment" in message
+
+    def test_a_misspelt_key_is_taken_for_one_that_is_missing(self):
+        settings = changed()
+        settings["features"]["cropp"] = settings["features"].pop("crops")  # spelt more like crop, which is there
+        assert "features.cropp: there is no such key; did you mean crops?" in faults_of(settings)
 
     @pytest.mark.parametrize("name", ["..", "a/b", "a b", "", "Ä", "a_b", "-a", "con\n"])
     def test_names_are_safe_parts_of_paths(self, name: str):
@@ -188,7 +214,51 @@ class TestSchema:
         experiment = {"name": "a", "system": "ame", "similarity": "order", "seeds": [1], "training": {"epochs": "many"}}
         message = faults_of(changed(experiments=[experiment | {"seed": 1}]))
         assert "experiments.0.training.epochs: 'many' is not of type 'integer'" in message
-        assert "experiments.0: there is no key seed; did you mean seeds?" in message
+        assert "experiments.0.seed: there is no such key; did you mean seeds?" in message
+
+
+class TestPlaces:
+    """Faults of keys are told with file and line where a file gave them."""
+
+    @pytest.fixture
+    def refused(self, tmp_path: Path) -> Callable[..., list[str]]:
+        """A function that reads config.yaml and a file with this text, and returns the faults."""
+
+        def read(text: str, arguments: dict[str, Any]) -> list[str]:
+            (tmp_path / "a.yaml").write_text(text)
+            with pytest.raises(InputError) as caught:
+                read_config(ROOT, files=[tmp_path / "a.yaml"], arguments=arguments)
+            return [str(fault).replace(f"{tmp_path}/", "").partition(";")[0] for fault in caught.value.faults]
+
+        return read
+
+    def test_the_file_that_wins_is_named(self, refused: Callable[..., list[str]]):
+        text = "training:\n  # many\n  epochs: 0\n  epoch: 1\nfeatures: {resize: 90,\n  crop: 100}\n"
+        assert refused(text, {}) == [
+            "D-903 a.yaml:3: training.epochs: 0 is less than the minimum of 1",
+            "D-903 a.yaml:4: training.epoch: there is no such key",
+            "D-904 a.yaml:6: features.crop: 100 is above features.resize, 90",
+        ]
+
+    def test_experiments_are_found_by_number_and_by_name(self, refused: Callable[..., list[str]]):
+        one = "  - {name: one, system: amo, similarity: order, seeds: [1]}\n"
+        assert refused(f"experiments:\n{one}", {})[0].startswith("D-904 a.yaml:2: experiments.one: there is no system")
+        assert refused(f"experiments:\n{one}  - name: two\n    seeds: 1\n", {}) == [
+            "D-903 a.yaml:3: experiments.1.system: is missing",
+            "D-903 a.yaml:3: experiments.1.similarity: is missing",
+            "D-903 a.yaml:4: experiments.1.seeds: 1 is not of type 'array'",
+        ]
+
+    def test_what_the_command_line_gives_has_no_line(self, refused: Callable[..., list[str]]):
+        given = {"training": {"epochs": 0}, "experiments": [{"name": "one"}]}
+        text = "training: {epochs: 1, batch_size: 0}\nexperiments: [{name: one, seeds: 1}]\n"
+        assert refused(text, given) == [
+            "D-903 a.yaml:1: training.batch_size: 0 is less than the minimum of 2",
+            "D-903 experiments.0.seeds: is missing",
+            "D-903 experiments.0.similarity: is missing",
+            "D-903 experiments.0.system: is missing",
+            "D-903 training.epochs: 0 is less than the minimum of 1",
+        ]
 
 
 class TestKeysTogether:
@@ -268,7 +338,9 @@ class TestKeysTogether:
             assert fault in message
 
     def test_vatex_has_no_photos_to_set(self):
-        assert "dataset.vatex: there is no key images" in faults_of(changed(dataset={"vatex": {"images": "videos"}}))
+        assert "dataset.vatex.images: there is no such key" in faults_of(
+            changed(dataset={"vatex": {"images": "videos"}})
+        )
 
     @pytest.mark.parametrize("percent", [{"train": 100}, "all", {"train": 80, "val": 10, "test": 10, "dev": 0}])
     def test_percentages_are_whole_or_null(self, percent: Any):

@@ -27,6 +27,8 @@ _CORE_SCHEMA = {
 
 
 _DEEPEST = 50  # brackets within one another
+# PyYAML's contexts of what begins and does not end
+_BEGUN = ("while scanning a simple key", "while scanning a quoted scalar", "while parsing a flow")
 
 
 class _Loader(yaml.SafeLoader):
@@ -66,8 +68,8 @@ def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         faults.add("D-901", path, None, f"is not UTF-8 text ({error.reason}); save it as UTF-8")
     except yaml.MarkedYAMLError as error:
-        line = None if error.problem_mark is None else error.problem_mark.line + 1
-        faults.add("D-901", path, line, f"is not YAML: {error.problem}; mend that line")
+        line, where = _culprit(error)
+        faults.add("D-901", path, line, f"is not YAML: {error.problem}; mend {where}")
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a control character, a number without end, brackets
         faults.add("D-901", path, None, f"is not YAML that can be read ({error}); save it again as plain text")
     else:
@@ -75,6 +77,14 @@ def read_mapping(path: Path, *, faults: Faults) -> dict[str, Any]:
             return settings
         faults.add("D-901", path, None, "has no keys at its top; write sections as in config.yaml")
     return {}
+
+
+def key_lines(path: Path) -> dict[str, int]:
+    """Return the line, from 1, of each key and item of a file that `read_mapping` reads: ``experiments.0.seeds``.
+
+    An item with a name has it in the place of its number, too: ``experiments.ame.seeds``.
+    """
+    return dict(_lines(yaml.compose(path.read_text(encoding="utf-8-sig"), _Loader)))
 
 
 def as_typed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,6 +105,37 @@ def _typed(value: Any) -> Any:
         return value
     loader = _Loader("")
     return loader.construct_object(yaml.ScalarNode(loader.resolve(yaml.ScalarNode, value, (True, False)), value))
+
+
+def _culprit(error: yaml.MarkedYAMLError) -> tuple[int | None, str]:
+    """Return the line to be mended, from 1, and words for it.
+
+    What begins and does not end (a key without its colon, a quoted text, a bracket) is told by PyYAML where it begins,
+    beside the place at which that was noticed, which may be lines below.
+    """
+    if error.context_mark is not None and (error.context or "").startswith(_BEGUN):
+        return error.context_mark.line + 1, "what begins in that line"
+    if error.problem_mark is None:
+        return None, "it"
+    return error.problem_mark.line + 1, "that line or the one above"
+
+
+def _lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, int]]:
+    """Yield the dotted name and the line of each key and item below a node."""
+    inner: list[tuple[str, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        inner = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = [(name, item, item) for place, item in enumerate(node.value) for name in (str(place), *_named(item))]
+    for name, marked, value in inner:
+        yield f"{prefix}{name}", marked.start_mark.line + 1
+        yield from _lines(value, f"{prefix}{name}.")
+
+
+def _named(item: yaml.Node) -> list[str]:
+    """Return the name that an item has."""
+    pairs = item.value if isinstance(item, yaml.MappingNode) else []
+    return [str(value.value) for key, value in pairs if key.value == "name"]
 
 
 def _equal_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:

@@ -23,7 +23,7 @@ class TestMistakes:
         part.write_text("training: {learning_rat: 1, epochs: 0}\n")
         run = plan("--dry-run", "--configfile", part, copy=copy, folder=tmp_path)
         assert run.returncode == 1
-        assert "training: there is no key learning_rat; did you mean learning_rate?" in run.stdout
+        assert f"{part}:1: training.learning_rat: there is no such key; did you mean learning_rate?" in run.stdout
         assert "training.epochs: 0 is less than the minimum of 1" in run.stdout
         assert "Traceback" not in run.stdout
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crosscap.consistency import check_together
 from crosscap.doctor.findings import Findings
 from crosscap.doctor.mending import Place, mend
 from crosscap.experiments import Settings
-from crosscap.faults import Faults, InputError
+from crosscap.faults import InputError
 from crosscap.models.systems import SYSTEMS
-from crosscap.settings import CONFIG, SCHEMA, load_schema, load_settings, schema_faults
+from crosscap.settings import CONFIG, SCHEMA, load_schema, load_settings, locate, note_faults
 
 DATASET = {("dataset", key) for key in ("reader", "languages", "hub", "broken_photos")}  # without which none is read
 NETWORK = {("features", "backbone"): "resnet18", ("features", "weights"): "seed:0"}  # of which no file is read
@@ -40,9 +39,11 @@ def usable_settings(
     """
     schema = load_schema(checkout / SCHEMA)
     settings: Settings | None = None
+    files = [checkout / CONFIG, *files]
     with findings.check("settings", code="D-901", file=CONFIG):
-        settings = load_settings([checkout / CONFIG, *files], arguments=arguments)
-        check_together(_sound_sections(settings, schema, findings.faults), findings.faults)
+        settings = load_settings(files, arguments=arguments)
+        note_faults(settings, schema=schema, faults=findings.faults)
+        locate(findings.faults, files=files, arguments=arguments)
     usable, places = _mended(settings, checkout, schema) if settings else ({}, set())
     if not usable or any(place == ("dataset",) or place[:2] in DATASET for place in places):
         findings.skip("inputs", "not checked: the settings must be mended first")
@@ -63,9 +64,3 @@ def _mended(settings: Settings, checkout: Path, schema: Mapping[str, Any]) -> tu
     if any(place == ("features",) or place[:2] in NETWORK for place in places):
         usable["features"] |= {key: value for (_, key), value in NETWORK.items()}
     return usable, places
-
-
-def _sound_sections(settings: Settings, schema: Mapping[str, Any], faults: Faults) -> Settings:
-    """Return the sections that fit the schema, and note what does not."""
-    refused = schema_faults(settings, schema=schema, faults=faults)
-    return {section: value for section, value in settings.items() if section not in refused}
