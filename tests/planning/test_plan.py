@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crosscap.manifests import FORMAT
+from crosscap.notes import write_sealed
 from crosscap.planning.dry_run import DryRun, Job
 from crosscap.planning.plan import causes, make_plan
 from crosscap.planning.shown import plan_json, plan_text
@@ -55,6 +58,17 @@ def test_a_plan_in_words(run: DryRun):
         "  Most memory: 0.5 GB in train_model\n"
         "Nothing else: 78 jobs are up to date.\n"
     )
+
+
+def test_a_setting_has_the_name_that_the_last_run_wrote_down(run: DryRun):
+    changed = LEARNING_RATE.partition("before: ")[0] + "before: 10 now: 5 "
+    one = replace(run, jobs=(replace(run.jobs[0], reason=changed),))
+    assert make_plan(one, cores=1).steps[0].reasons == ("a setting changed from 10 to 5",)
+    manifest = run.folder / "results/scenes/manifests/train_model/ame-seed1.json"
+    write_sealed(manifest, {"params": {"neighbours": 10}}, format=FORMAT)
+    assert make_plan(one, cores=1).steps[0].reasons == ("neighbours changed from 10 to 5",)
+    manifest.write_text("damaged")
+    assert make_plan(one, cores=1).steps[0].reasons == ("a setting changed from 10 to 5",)
 
 
 def test_a_plan_as_json(run: DryRun):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -14,9 +17,15 @@ CHANGED = "Params have changed since last execution: Union of exclusive params b
 BEHIND = "Input files updated by another job: results/model"
 
 
-def why(reason: str, *, causes: tuple[str, ...] = ("train_model",), ran: bool = True) -> list[str]:
+def why(
+    reason: str,
+    *,
+    causes: tuple[str, ...] = ("train_model",),
+    ran: bool = True,
+    stored: Mapping[str, Any] = MappingProxyType({}),
+) -> list[str]:
     job = Job("embed_split", {}, inputs=(), outputs=("a",), benchmark="", threads=1, reason=reason)
-    return reasons(job, causes=causes, base=BASE, ran=ran)
+    return reasons(job, causes=causes, base=BASE, ran=ran, stored=stored)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +89,42 @@ def test_rules_before_a_job_are_named():
         ("before: 'x; z' now: 'y' ", "a setting changed from x; z to y"),
         ("before: 'one','two' now: 'three','four' ", "its settings changed"),  # which became which?
         ("before: {'a': 1} now: <nothing exclusive> ", "its settings changed"),
+        ("before: 1,{'a': 1} now: {'a': 2},2,3 ", "a changed from 1 to 2"),
         ("before: <Object at 0x1> now: <Object at 0x2> ", "its settings changed"),
         ("in words of a later Snakemake", "its settings changed"),
     ],
 )
 def test_settings_are_told_before_and_now(values: str, words: str):
     assert why(CHANGED + values) == [words]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ("before: 10 now: 5 ", "neighbours changed from 10 to 5"),
+        ("before: 'test' now: 'val' ", "split changed from test to val"),
+        ("before: ['de'] now: <nothing exclusive> ", "languages changed"),
+        ("before: [('a', 1)] now: [('a', 1), ('a', 2)] ", "runs changed from [('a', 1)] to [('a', 1), ('a', 2)]"),
+        (
+            "before: 'test',['de'] now: ['de', 'ja'],'val' ",
+            "split changed from test to val and languages changed from ['de'] to ['de', 'ja']",
+        ),
+        ("before: 'test','a' now: 'b','val' ", "split changed and folder changed"),  # which became which?
+        ("before: 'x' now: 'y' ", "hub or name changed from x to y"),
+        ("before: 'gone' now: 'y' ", "a setting changed from gone to y"),
+        (
+            "before: {'source': 'vectors'},10 now: 5,{'source': 'model', 'beams': 4} ",
+            "source changed from vectors to model, beams is new and neighbours changed from 10 to 5",
+        ),
+        ("before: 'http://me:secret@host' now: 'b' ", "uri changed from http://***@host to b"),
+    ],
+)
+def test_values_without_names_have_those_of_the_manifest(values: str, words: str):
+    stored = {
+        **{"neighbours": 10, "split": "test", "languages": ["de"], "runs": [["a", 1]], "hub": "x", "name": "x"},
+        **{"folder": "a", "uri": "http://***@host", "settings": {"source": "vectors"}},
+    }
+    assert why(CHANGED + values, stored=stored) == [words]
 
 
 def test_a_long_value_is_cut():

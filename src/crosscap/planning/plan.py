@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from crosscap.faults import InputError
+from crosscap.manifests import manifest_path, read_manifest
 from crosscap.planning.dry_run import DryRun, Job
 from crosscap.planning.estimate import Cost, elapsed, last_cost, predecessors
 from crosscap.planning.reasons import reasons
@@ -56,7 +59,15 @@ def _steps(run: DryRun) -> tuple[Step, ...]:
     return tuple(
         Step(
             job,
-            reasons=tuple(reasons(job, causes=causes(place, run.jobs, before), base=run.base, ran=_ran(job, run))),
+            reasons=tuple(
+                reasons(
+                    job,
+                    causes=causes(place, run.jobs, before),
+                    base=run.base,
+                    ran=_ran(job, run),
+                    stored=_stored(job, run),
+                )
+            ),
             cost=last_cost(job, run.folder),
             replaces=_replaced(job, run),
         )
@@ -78,6 +89,16 @@ def causes(place: int, jobs: Sequence[Job], before: Sequence[set[int]]) -> list[
 def _ran(job: Job, run: DryRun) -> bool:
     """Return whether a job has run before: it left its time, or some of its files."""
     return any((run.folder / file).exists() for file in (job.benchmark, *job.outputs) if file)
+
+
+def _stored(job: Job, run: DryRun) -> Mapping[str, Any]:
+    """Return the settings of a job's last run by their names, as far as it left a manifest that can be read."""
+    if not job.benchmark:
+        return {}
+    try:
+        return read_manifest(run.folder / manifest_path(job.benchmark, job.wildcards.get("dataset")))["params"]
+    except (InputError, OSError):
+        return {}
 
 
 def _replaced(job: Job, run: DryRun) -> str | None:

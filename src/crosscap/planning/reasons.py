@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from crosscap.planning.changes import changes
 from crosscap.planning.dry_run import Job
 
 SHOWN = 3  # names or settings in a reason
-WIDTH = 40  # characters of a setting's value
 # how Snakemake's reasons begin; they are joined by semicolons, which settings may hold too
 MISSING, INCOMPLETE = "Missing output files: ", "Incomplete output files: "
 UPDATED, UPSTREAM = "Updated input files: ", "Input files updated by another job: "
 INPUTS, CODE, FORCED = "Set of input files has changed", "Code has changed", "Forced execution"
 PARAMS, ENVIRONMENT = "Params have changed", "Software environment definition has changed"
 BEGINNINGS = (MISSING, INCOMPLETE, UPDATED, UPSTREAM, INPUTS, CODE, FORCED, PARAMS, ENVIRONMENT)
-EXCLUSIVE = re.compile(r"before: (?P<before>.*?) now: (?P<now>.*)$", flags=re.DOTALL)
-NOTHING = "<nothing exclusive>"
-CHANGED = "its settings changed"
-ABSENT = object()
 
 
-def reasons(job: Job, *, causes: Sequence[str], base: Path, ran: bool) -> list[str]:
+def reasons(
+    job: Job, *, causes: Sequence[str], base: Path, ran: bool, stored: Mapping[str, Any] = MappingProxyType({})
+) -> list[str]:
     """Return why a job would run, in as few words as say it.
 
-    `causes` are the rules that it runs for in the end, `base` is the folder of the workflow, and `ran` says whether
-    the job has run before.
+    `causes` are the rules that it runs for in the end, `base` is the folder of the workflow, `ran` says whether
+    the job has run before, and `stored` are its settings of the last run, where they are known.
     """
     parts = [part for part in re.split(f"; (?={'|'.join(map(re.escape, BEGINNINGS))})", job.reason) if part]
     missing = [part for part in parts if part.startswith(MISSING)]
@@ -36,7 +34,12 @@ def reasons(job: Job, *, causes: Sequence[str], base: Path, ran: bool) -> list[s
         parts = missing
     elif any(part.startswith(UPSTREAM) for part in parts):  # what it makes is made again anyway
         parts = [part for part in parts if part not in missing]
-    return [_words(part, job=job, causes=causes, base=base, ran=ran) for part in parts]
+    return [
+        _some(changes(part, stored))
+        if part.startswith(PARAMS)
+        else _words(part, job=job, causes=causes, base=base, ran=ran)
+        for part in parts
+    ]
 
 
 def _words(part: str, *, job: Job, causes: Sequence[str], base: Path, ran: bool) -> str:
@@ -50,7 +53,6 @@ def _words(part: str, *, job: Job, causes: Sequence[str], base: Path, ran: bool)
         INPUTS: "it reads other files than before",
         CODE: f"workflow/scripts/{job.rule}.py changed",
         FORCED: "it is forced",
-        PARAMS: _changes(part),
         ENVIRONMENT: "its environment in envs/ changed",
     }
     return next((words for beginning, words in plain.items() if part.startswith(beginning)), part)
@@ -72,48 +74,3 @@ def _some(names: Sequence[str]) -> str:
     if rest > 0:
         return f"{', '.join(names[:SHOWN])} and {rest} other{'s' * (rest > 1)}"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _changes(part: str) -> str:
-    """Return which settings changed, from what to what, as far as what Snakemake writes of them can be read."""
-    found = EXCLUSIVE.search(part)
-    try:
-        before, now = (_values(found[name]) for name in ("before", "now")) if found else ({}, {})
-    except (SyntaxError, TypeError, ValueError):
-        return CHANGED
-    if before.keys() != now.keys():
-        return CHANGED
-    return _some([change for names in before for change in _differences(before[names], now[names])] or [CHANGED])
-
-
-def _values(text: str) -> dict[tuple[str, ...], Any]:
-    """Return the values of Snakemake's list, which has no order, by what they are told apart by: their settings' names.
-
-    Raises:
-        ValueError: two cannot be told apart.
-    """
-    values = [] if text.strip() == NOTHING else ast.literal_eval(f"[{text.strip()}]")
-    told_apart = {tuple(sorted(map(str, value))) if isinstance(value, dict) else (): value for value in values}
-    if len(told_apart) < len(values):
-        raise ValueError("two values without names")
-    return told_apart
-
-
-def _differences(before: Any, now: Any, name: str = "") -> Iterator[str]:
-    """Yield what changed in settings that may be nested: ``training.epochs changed from 1 to 2``."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        for key in dict.fromkeys([*before, *now]):
-            inner = f"{name}.{key}" if name else str(key)
-            yield from _differences(before.get(key, ABSENT), now.get(key, ABSENT), inner)
-    elif now is ABSENT:
-        yield f"{name} is gone"
-    elif before is ABSENT:
-        yield f"{name} is new"
-    elif before != now:
-        yield f"{name or 'a setting'} changed from {_value(before)} to {_value(now)}"
-
-
-def _value(value: object) -> str:
-    """Return a setting's value, cut where it is long."""
-    text = str(value)
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
