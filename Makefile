@@ -78,8 +78,8 @@ audit: $(READY) ## check the locked versions against published advisories, which
 		.venv/audit/bin/python -m pip install --quiet pip-audit; }
 	@$(VENV)/python .ci/audit.py .venv/audit/bin/pip-audit
 
-clean: ## remove results, logs and Snakemake's notes, and keep .venv
-	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+clean: ## remove results, logs and Snakemake's notes, and keep .venv and what make bench measured
+	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name benchmarks -exec rm -rf {} +
 	rm -rf logs .snakemake
 
 $(READY): requirements.lock

@@ -210,6 +210,19 @@ def test_make_search_opens_the_index_that_the_settings_ask_for(tmp_path: Path, m
     assert shown.rstrip().endswith(f"serve results/scenes/models/{opened}/index")
 
 
+def test_make_clean_keeps_what_was_measured(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    kept, removed = ("README.md", "benchmarks/rcsls.json"), ("tracking.json", "scenes/report.html")
+    for name in (*kept, *removed):
+        (tmp_path / "results" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "results" / name).touch()
+    subprocess.run(["make", "clean"], capture_output=True, check=True, cwd=tmp_path)
+    left = {
+        path.relative_to(tmp_path / "results").as_posix() for path in tmp_path.glob("results/**/*") if path.is_file()
+    }
+    assert left == set(kept)
+
+
 def test_make_builds_with_what_the_lock_pins() -> None:
     backend = [Requirement(line) for line in PYPROJECT["build-system"]["requires"]]
     assert all(item.specifier.contains(locked()[canonicalize_name(item.name)].removeprefix("==")) for item in backend)
