@@ -17,7 +17,7 @@ import numpy as np
 from crosscap.compiled import allowed_threads, compiled
 
 PARTS = 4  # that a thread scores one after the other: who is held up leaves more to others
-FEWEST = 256  # rows that are worth another thread
+LEAST_BYTES = 1 << 20  # of rows that are worth another thread
 SCORES_AT_ONCE = 1 << 24  # of queries and rows: 64 MB
 GROUP = 1024  # scores of which only the best is compared with those of other groups, to find what may be among the best
 _THREADS = allowed_threads()
@@ -58,7 +58,8 @@ def score_rows(queries: np.ndarray, matrix: np.ndarray, *, similarity: str) -> n
     """
     scores = np.empty((len(queries), len(matrix)), dtype=np.float32)
     asked = np.ascontiguousarray(queries, dtype=np.float32)
-    step = max(FEWEST, -(-len(matrix) // (PARTS * _THREADS)))
+    step = max(1, LEAST_BYTES // max(1, 4 * matrix.shape[1]), -(-len(matrix) // (PARTS * _THREADS)))
+    starts = range(0, len(matrix), step)
 
     def score(start: int) -> None:
         rows = matrix[start : start + step]
@@ -68,7 +69,7 @@ def score_rows(queries: np.ndarray, matrix: np.ndarray, *, similarity: str) -> n
         else:
             _violations(asked, rows, into, np.float32(1 if similarity == "order" else -1))
 
-    list(_POOL.map(score, range(0, len(matrix), step)))
+    list(map(score, starts) if len(starts) < 2 else _POOL.map(score, starts))
     return scores
 
 
