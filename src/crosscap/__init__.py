@@ -4,7 +4,7 @@ The layers, lowest first; a module imports from lower layers only (a test checks
 
 1. `faults`, `files`, `notes`, `folders`, `schemas`, `seals`, `parquet`, `tables`, `logs`, `sources`, `manifests`,
    `jobs`, `attempts`, `journal`, `tracking_uri`, `tracking_store`, `tracking_runs`, `tracking`, `devices`,
-   `strict_yaml`, `terminal`, `torchvision_import`: what all stand on.
+   `strict_yaml`, `terminal`, `torchvision_import`, `compiled`: what all stand on.
 2. `readers`: a data set on disk to tables. `text`: tokens, vocabulary, vectors, lexicon, alignment.
    `downloads`: what is fetched on request.
 3. `vision`: image features. `models`: encoders, similarity, losses, systems. `evaluation`: ranks, metrics, tests.
