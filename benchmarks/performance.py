@@ -26,9 +26,9 @@ NAMES = sorted(file.stem for file in HERE.glob("*.py") if "run(measure" in file.
 INTRODUCTION = """# Performance
 
 What each hot path costs: against the obvious implementation, against what one would run instead, and against what the
-machine can do at most. All pieces of a row ran in turn in one process on one machine; times are medians, of queries where
-it says so (p95) the time within which 95 % were answered. Written by
-`make bench` on {machine}. The name in brackets is the script in `benchmarks/` that says exactly what was compared.
+machine can do at most. All pieces of a row ran in turn in one process on one machine; times are medians, or (p95)
+the time within which 95 % of queries were answered. Written by `make bench` on {machine}. The name in brackets is the
+script in `benchmarks/` that says exactly what was compared.
 
 | path | against | measured | target | |
 |---|---|---|---|---|
