@@ -12,11 +12,17 @@ from crosscap.text.neighbours import nearest_rows, neighbour_sums, top_k
 
 
 def test_top_k_by_eye():
-    assert top_k(np.array([[3.0, 9.0, 1.0, 7.0, 9.0]]), 3).tolist() == [[1, 4, 3]]
+    scores = np.array([[3.0, 9.0, 1.0, 7.0, 9.0]])
+    assert top_k(scores, 3).tolist() == [[1, 4, 3]]
+    assert top_k(scores, 8).tolist() == [[1, 4, 3, 0, 2]]
 
 
 @given(
-    st.integers(1, 12), st.integers(1, 900), st.integers(1, 15), st.integers(0, 2**32), st.sampled_from([2, 9, 10_000])
+    st.integers(1, 12),
+    st.integers(1, 900),
+    st.sampled_from([*range(1, 16), 300]),
+    st.integers(0, 2**32),
+    st.sampled_from([2, 9, 10_000]),
 )
 def test_top_k_has_the_largest_scores(rows, columns, k, seed, levels):
     k = min(k, columns)

@@ -86,9 +86,11 @@ def top_k(scores: np.ndarray, k: int) -> np.ndarray:
     largest stand in groups whose maximum reaches it. Where scores are NaN, the columns are any.
 
     Shapes:
-        scores: [Q, V], k at most V; result: [Q, k].
+        scores: [Q, V]; result: [Q, k], or [Q, V] where k is more.
     """
-    columns, last = scores.shape[1], k - 1
+    columns = scores.shape[1]
+    k = min(k, columns)
+    last = k - 1
     chosen, best = np.empty((len(scores), k), np.int64), np.empty(k, scores.dtype)
     maxima = np.empty(min(columns, GROUPS), scores.dtype)
     for row in range(len(scores)):
